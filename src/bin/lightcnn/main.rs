@@ -1,0 +1,3 @@
+//! The `lightcnn` program.
+
+fn main() {}

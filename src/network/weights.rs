@@ -1,0 +1,169 @@
+//! Weights whose names and shapes are proven to be a network's.
+
+use super::{FEATURE_LENGTH, HeadBias, Network};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A tensor of float32 values, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Shape.
+    pub shape: Vec<usize>,
+    /// Values; as many as the product of `shape`.
+    pub data: Vec<f32>,
+}
+
+/// All the weights of a network, with shapes proven against its description.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    pub(super) network: Network,
+    pub(super) tensors: BTreeMap<String, Tensor>,
+}
+
+/// The classifier head: `logits = weight · feature + bias`.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// Number of classes, C.
+    pub classes: usize,
+    /// `C×256`, row-major.
+    pub weight: &'a [f32],
+    /// `C` values, absent in LightCNN-29v2.
+    pub bias: Option<&'a [f32]>,
+}
+
+/// One way in which a file does not fit a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// The network needs the tensor and the file does not have it.
+    Missing(String),
+    /// The file has a tensor that looks like a weight and that the network does not know.
+    Unexpected(String),
+    /// The tensor has another shape.
+    Shape {
+        /// Name of the tensor.
+        name: String,
+        /// Shape the network needs.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// The tensor's element type cannot be a weight.
+    Type {
+        /// Name of the tensor.
+        name: String,
+        /// Type in the file, in the file's own word.
+        found: String,
+    },
+    /// The tensor has a value that is not finite.
+    NotFinite {
+        /// Name of the tensor.
+        name: String,
+        /// Row-major index of the first such value.
+        index: usize,
+        /// The value: an infinity or NaN, as text.
+        value: String,
+    },
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::Missing(name) => write!(f, "{name}: missing"),
+            Misfit::Unexpected(name) => write!(f, "{name}: not a parameter of this network"),
+            Misfit::Shape { name, expected, found } => {
+                write!(f, "{name}: shape {found:?}, expected {expected:?}")
+            }
+            Misfit::Type { name, found } => {
+                write!(f, "{name}: type {found}, expected float32, float16 or bfloat16")
+            }
+            Misfit::NotFinite { name, index, value } => write!(f, "{name}: element {index} is {value}"),
+        }
+    }
+}
+
+/// Every way in which a file does not fit a network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfits {
+    /// The network that was tried.
+    pub network: Network,
+    /// All misfits, at least one.
+    pub all: Vec<Misfit>,
+}
+
+impl std::error::Error for Misfits {}
+
+impl fmt::Display for Misfits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the tensors do not fit {} ({} misfits)", self.network, self.all.len())?;
+        for misfit in &self.all {
+            write!(f, "\n  {misfit}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Weights {
+    /// Takes `tensors` as the weights of `network`; `fc2.*` among them, if the network has a head, becomes it.
+    ///
+    /// # Errors
+    /// All missing, unexpected and misshapen tensors and values that are not finite, together.
+    pub fn new(network: Network, tensors: BTreeMap<String, Tensor>) -> Result<Weights, Misfits> {
+        let mut all = Vec::new();
+        let mut expected: BTreeMap<String, Vec<usize>> =
+            network.parameters().into_iter().map(|p| (p.name, p.shape)).collect();
+        if let (Some(bias), Some(weight)) = (network.head(), tensors.get("fc2.weight")) {
+            let classes = weight.shape.first().copied().unwrap_or(0);
+            expected.insert("fc2.weight".into(), vec![classes, FEATURE_LENGTH]);
+            if bias == HeadBias::Present {
+                expected.insert("fc2.bias".into(), vec![classes]);
+            }
+        }
+        for (name, shape) in &expected {
+            match tensors.get(name) {
+                None => all.push(Misfit::Missing(name.clone())),
+                Some(tensor) if tensor.shape != *shape => all.push(Misfit::Shape {
+                    name: name.clone(),
+                    expected: shape.clone(),
+                    found: tensor.shape.clone(),
+                }),
+                Some(tensor) => {
+                    if let Some(index) = tensor.data.iter().position(|v| !v.is_finite()) {
+                        let value = tensor.data[index].to_string();
+                        all.push(Misfit::NotFinite { name: name.clone(), index, value });
+                    }
+                }
+            }
+        }
+        let unknown = tensors.keys().filter(|name| !expected.contains_key(*name));
+        all.extend(unknown.cloned().map(Misfit::Unexpected));
+        if all.is_empty() { Ok(Weights { network, tensors }) } else { Err(Misfits { network, all }) }
+    }
+
+    /// The network these weights belong to.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// The tensor called `name`.
+    ///
+    /// # Panics
+    /// If `name` is not a parameter of the network; [`Network::parameters`] lists them.
+    pub fn get(&self, name: &str) -> &Tensor {
+        &self.tensors[name]
+    }
+
+    /// All tensors with their names, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// The classifier head, if it was loaded.
+    pub fn head(&self) -> Option<Head<'_>> {
+        let weight = self.tensors.get("fc2.weight")?;
+        Some(Head {
+            classes: weight.shape[0],
+            weight: &weight.data,
+            bias: self.tensors.get("fc2.bias").map(|bias| bias.data.as_slice()),
+        })
+    }
+}

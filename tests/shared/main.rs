@@ -1,0 +1,1 @@
+//! Tests on the data of LIGHTCNN_SHARED.
