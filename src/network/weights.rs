@@ -157,6 +157,18 @@ impl Weights {
         self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
     }
 
+    /// Gives up the tensors, without those of the head.
+    pub fn into_tensors(mut self) -> BTreeMap<String, Tensor> {
+        self.take_head();
+        self.tensors
+    }
+
+    /// Takes the classifier head out, if it was loaded: `C×256` weights, and `C` biases unless the network has none.
+    pub fn take_head(&mut self) -> Option<(Tensor, Option<Tensor>)> {
+        let weight = self.tensors.remove("fc2.weight")?;
+        Some((weight, self.tensors.remove("fc2.bias")))
+    }
+
     /// The classifier head, if it was loaded.
     pub fn head(&self) -> Option<Head<'_>> {
         let weight = self.tensors.get("fc2.weight")?;

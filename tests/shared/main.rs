@@ -1,1 +1,4 @@
 //! Tests on the data of LIGHTCNN_SHARED.
+
+mod engine;
+mod golden;

@@ -1,0 +1,110 @@
+//! Runs the plan on a group of images.
+
+use super::Engine;
+use super::plan::{Kind, Stage};
+use crate::kernels::{
+    Aligned, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape,
+};
+use std::sync::PoisonError;
+
+/// Bytes of transformed inputs of a group of Winograd tiles: with the products and a slice of the weights at one
+/// point they stay in a second cache of 1 MiB.
+const TRANSFORMED_BYTES: usize = 640 << 10;
+
+impl Stage {
+    /// Floats of scratch a thread needs.
+    pub fn scratch(&self, set: &KernelSet) -> usize {
+        match self.kind {
+            Kind::First { kernel } => set.first_scratch(self.side, self.inputs, kernel),
+            Kind::Winograd => set.winograd_scratch(self.inputs, self.most_tiles()),
+            Kind::Pointwise | Kind::Dense { .. } => 0,
+        }
+    }
+
+    fn most_tiles(&self) -> usize {
+        (TRANSFORMED_BYTES / (36 * self.inputs * size_of::<f32>()) / 4 * 4).clamp(4, 48)
+    }
+
+    /// Cuts a Winograd stage so that every thread has work.
+    fn winograd_shape(&self, images: usize, threads: usize) -> WinogradShape {
+        let tiles = images * (self.side / 4) * (self.side / 4);
+        let groups = tiles.div_ceil(self.most_tiles());
+        let (groups, parts) = if groups >= threads {
+            (groups.next_multiple_of(threads), 1)
+        } else {
+            (groups, threads.div_ceil(groups))
+        };
+        WinogradShape {
+            images,
+            side: self.side,
+            inputs: self.inputs,
+            outputs: self.outputs,
+            tiles_per_item: tiles.div_ceil(groups).next_multiple_of(4).min(self.most_tiles()),
+            parts,
+        }
+    }
+}
+
+impl Engine {
+    /// Embeds up to [`super::GROUP`] faces.
+    pub(super) fn run_group(&mut self, images: usize, faces: &[u8], features: &mut [f32]) {
+        let Engine { set, plan, threads, arena, scratch, .. } = self;
+        let count = threads.count();
+        let mut run = |step: &dyn Step| {
+            threads.run(&|thread| {
+                // A panic elsewhere leaves nothing in the scratch that matters.
+                step.work(&mut scratch[thread].lock().unwrap_or_else(PoisonError::into_inner));
+            });
+        };
+        for stage in &plan.stages {
+            let Stage { side, inputs, outputs, finish, ref packed, .. } = *stage;
+            match stage.kind {
+                Kind::First { kernel } => {
+                    let shape = FirstShape { images, side, planes: inputs, kernel, outputs };
+                    run(&First::new(set, shape, faces, packed, finish, &mut arena[stage.to]));
+                }
+                Kind::Winograd => {
+                    let shape = stage.winograd_shape(images, count);
+                    let (input, residual, output) = buffers(arena, stage);
+                    run(&Winograd::new(set, shape, input, packed, finish, residual, output));
+                }
+                Kind::Pointwise => {
+                    let (input, _, output) = buffers(arena, stage);
+                    run(&Pointwise::new(
+                        set,
+                        (images, side * side),
+                        (inputs, outputs),
+                        input,
+                        packed,
+                        output,
+                    ));
+                }
+                Kind::Dense { max_feature_map } => {
+                    let input = &arena[stage.from];
+                    run(&Dense::new(
+                        set,
+                        images,
+                        (inputs, outputs),
+                        max_feature_map,
+                        input,
+                        packed,
+                        features,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// What a stage reads, what it adds and what it writes.
+fn buffers<'a>(arena: &'a mut [Aligned; 3], stage: &Stage) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
+    let [first, second, third] = arena;
+    let mut slots = [Some(first), Some(second), Some(third)];
+    let output = slots[stage.to].take();
+    let [first, second, third] = slots.map(|slot| slot.map(|slot| &**slot));
+    let shared = [first, second, third];
+    let none: &[f32] = &[];
+    let input = shared[stage.from].unwrap_or(none);
+    let residual = if stage.finish == Finish::Add { shared[stage.residual].unwrap_or(none) } else { none };
+    (input, residual, output.map_or(&mut [], |output| &mut **output))
+}

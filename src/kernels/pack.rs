@@ -1,0 +1,117 @@
+//! Weights in the order the kernels read them.
+//!
+//! A slice is `2 * lanes` filters: `lanes` consecutive output channels of the lower half, then the channels of the
+//! upper half that Max-Feature-Map compares with them. A packed layer is `slices × depth × 2 × lanes`.
+
+use super::{Aligned, CHUNK, KernelSet};
+
+/// The packed weights and biases of one layer.
+pub struct Packed {
+    weights: Aligned,
+    bias: Aligned,
+}
+
+impl Packed {
+    /// The weights, `slices × depth × 2 × lanes`.
+    pub(super) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The biases, `slices × 2 × lanes`.
+    pub(super) fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// # Panics
+    /// If this was not packed for `slices` slices of `depth` values for vectors of `lanes` floats.
+    pub(super) fn check(&self, slices: usize, depth: usize, lanes: usize) {
+        assert_eq!(self.weights.len(), slices * depth * 2 * lanes, "packed for another layer");
+        assert_eq!(self.bias.len(), slices * 2 * lanes, "packed for another layer");
+    }
+
+    /// Packs a 3×3 convolution for [`super::Winograd`]: filters `2*outputs × inputs × 3 × 3`, `2*outputs` biases.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> Packed {
+        let (outputs, lanes) = (bias.len() / 2, set.lanes());
+        assert_eq!(outputs % CHUNK, 0);
+        let mut weights = Aligned::zeroed(2 * outputs * inputs * 36);
+        for (slice, to) in weights.chunks_exact_mut(36 * inputs * 2 * lanes).enumerate() {
+            set.winograd_weights(filters, inputs, outputs, slice, to);
+        }
+        Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0) }
+    }
+
+    /// Packs a convolution for [`super::Pointwise`] or [`super::First`]: filters `2*outputs × depth`, `2*outputs` biases.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn convolution(set: &KernelSet, filters: &[f32], bias: &[f32]) -> Packed {
+        assert_eq!(bias.len() % (2 * CHUNK), 0);
+        let lanes = set.lanes();
+        Packed {
+            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k),
+            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0),
+        }
+    }
+
+    /// Packs the feature layer for [`super::Dense`]: a matrix `rows × inputs`, whose inputs are `inputs / pixels`
+    /// channels of `pixels` pixels, and as many biases as rows.
+    ///
+    /// # Panics
+    /// If a length does not fit.
+    pub fn dense(
+        set: &KernelSet,
+        matrix: &[f32],
+        bias: &[f32],
+        pixels: usize,
+        max_feature_map: bool,
+    ) -> Packed {
+        let lanes = set.lanes();
+        let halves = if max_feature_map { Halves::Compared } else { Halves::Consecutive };
+        let column = |k: usize| {
+            let (chunk, pixel, channel) = (k / (pixels * CHUNK), k / CHUNK % pixels, k % CHUNK);
+            (chunk * CHUNK + channel) * pixels + pixel
+        };
+        Packed {
+            weights: rows(matrix, bias.len(), lanes, halves, column),
+            bias: rows(bias, bias.len(), lanes, halves, |_| 0),
+        }
+    }
+}
+
+/// Which rows of a matrix make a slice.
+#[derive(Clone, Copy)]
+enum Halves {
+    /// `lanes` rows and those that Max-Feature-Map compares with them, half the matrix further.
+    Compared,
+    /// `2 * lanes` rows in order.
+    Consecutive,
+}
+
+/// Packs `count` rows of `matrix`; value `k` of a packed row is value `column(k)` of the row.
+fn rows(
+    matrix: &[f32],
+    count: usize,
+    lanes: usize,
+    halves: Halves,
+    column: impl Fn(usize) -> usize,
+) -> Aligned {
+    let depth = matrix.len() / count;
+    assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
+    let mut packed = Aligned::zeroed(matrix.len());
+    for (slice, to) in packed.chunks_exact_mut(depth * 2 * lanes).enumerate() {
+        for lane in 0..2 * lanes {
+            let row = match halves {
+                Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
+                Halves::Consecutive => slice * 2 * lanes + lane,
+            };
+            let from = &matrix[row * depth..(row + 1) * depth];
+            for (k, to) in to.chunks_exact_mut(2 * lanes).enumerate() {
+                to[lane] = from[column(k)];
+            }
+        }
+    }
+    packed
+}
