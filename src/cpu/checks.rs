@@ -89,7 +89,7 @@ fn lightcnnv4_agrees_with_the_reference() {
 #[test]
 fn a_feature_does_not_depend_on_batch_or_threads() {
     let faces = faces(Network::LightCnn9, 11);
-    let best = crate::kernels::choose(None).unwrap().name();
+    let best = kernels::choose(None).unwrap().name();
     let alone: Vec<f32> = {
         let mut engine = engine(Network::LightCnn9, 1, best);
         faces.chunks_exact(SIDE * SIDE).flat_map(|face| embed(&mut engine, face)).collect()
