@@ -12,6 +12,7 @@ mod weights;
 pub use seeded::{DEMO_SEED, seeded};
 pub use weights::{Head, Misfit, Misfits, Tensor, Weights};
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -22,7 +23,8 @@ pub const SIDE: usize = 128;
 pub const FEATURE_LENGTH: usize = 256;
 
 /// A network of the LightCNN family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Network {
     /// LightCNN-9, the network of the MindSpore model card.
     LightCnn9,
