@@ -1,1 +1,15 @@
-fn main() {}
+//! Compiles the C sources.
+
+fn main() {
+    jpeg_shim();
+}
+
+/// Compiles the JPEG decoder's C side against the headers of the libjpeg that `mozjpeg-sys` builds.
+fn jpeg_shim() {
+    println!("cargo::rerun-if-changed=src/image/jpeg.c");
+    let mut build = cc::Build::new();
+    if let Some(include) = std::env::var_os("DEP_JPEG_INCLUDE") {
+        build.includes(std::env::split_paths(&include));
+    }
+    build.file("src/image/jpeg.c").warnings(true).extra_warnings(true).compile("lightcnn_jpeg");
+}
