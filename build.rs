@@ -1,9 +1,10 @@
-//! Compiles the C kernels. Downloads nothing.
+//! Compiles the C sources. Downloads nothing.
 
 use std::env;
 
 fn main() {
     kernels();
+    jpeg_shim();
 }
 
 /// How one kernel set is compiled.
@@ -69,4 +70,14 @@ fn kernels() {
         build.flags(set.flags).compile(&format!("lightcnn_{}", set.name));
         println!("cargo::rustc-cfg=kernels_{}", set.name);
     }
+}
+
+/// Compiles the JPEG decoder's C side against the headers of the libjpeg that `mozjpeg-sys` builds.
+fn jpeg_shim() {
+    println!("cargo::rerun-if-changed=src/image/jpeg.c");
+    let mut build = cc::Build::new();
+    if let Some(include) = std::env::var_os("DEP_JPEG_INCLUDE") {
+        build.includes(std::env::split_paths(&include));
+    }
+    build.file("src/image/jpeg.c").warnings(true).extra_warnings(true).compile("lightcnn_jpeg");
 }

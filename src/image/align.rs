@@ -1,0 +1,82 @@
+//! The `aligned` route: a similarity (rotation, scale, shift) that puts five landmarks where the networks were
+//! trained to see them.
+
+use super::face::Face;
+use super::landmarks::Landmarks;
+use super::picture::Picture;
+use super::preprocess::PreprocessError;
+use crate::network::SIDE;
+
+/// Where the middle of the eyes goes, in pixels from the middle of the top left pixel.
+const EYES: [f64; 2] = [64.0, 40.0];
+
+/// Pixels from the middle of the eyes down to the middle of the mouth corners, measured at right angles to the line
+/// through the eyes (LightCNN's test images: `ec_mc_y` = 48, `ec_y` = 40, side 128).
+const EYES_TO_MOUTH: f64 = 48.0;
+
+/// The warped face: bilinear between the four nearest pixels, rounded, edge pixels repeated beyond the edge. There is no
+/// smoothing when a large face shrinks.
+pub(super) fn align(picture: &Picture, landmarks: &Landmarks) -> Result<Face, PreprocessError> {
+    let back = Back::new(picture, landmarks)?;
+    let (channels, stride) = (picture.channels(), picture.width() * picture.channels());
+    let clamped = |at: f64, length: usize| at.clamp(0.0, (length - 1) as f64) as usize;
+    Ok(Face::from_planes(picture, |channel, plane| {
+        for (at, to) in plane.iter_mut().enumerate() {
+            let [x, y] = back.source((at % SIDE) as f64, (at / SIDE) as f64);
+            let (left, top) = (x.floor(), y.floor());
+            let columns = [left, left + 1.0].map(|x| clamped(x, picture.width()) * channels + channel);
+            let rows = [top, top + 1.0].map(|y| clamped(y, picture.height()) * stride);
+            let value = |row: usize, column: usize| f64::from(picture.as_bytes()[row + column]);
+            let [upper, lower] = rows
+                .map(|row| value(row, columns[0]) * (1.0 - (x - left)) + value(row, columns[1]) * (x - left));
+            *to = (upper * (1.0 - (y - top)) + lower * (y - top) + 0.5).floor() as u8;
+        }
+    }))
+}
+
+/// The map from a face's pixel back to the picture.
+struct Back {
+    /// The picture's point that becomes [`EYES`].
+    eyes: [f64; 2],
+    /// One face pixel to the right, in picture pixels; down is at right angles to it.
+    right: [f64; 2],
+}
+
+impl Back {
+    fn new(picture: &Picture, landmarks: &Landmarks) -> Result<Back, PreprocessError> {
+        let points = landmarks.points();
+        let (width, height) = (picture.width(), picture.height());
+        for (index, &[x, y]) in points.iter().enumerate() {
+            let near = |at: f64, length: usize| {
+                let length = length as f64;
+                (-length..=2.0 * length).contains(&at)
+            };
+            if !near(x, width) || !near(y, height) {
+                return Err(PreprocessError::FarPoint { point: index + 1, x, y, width, height });
+            }
+        }
+        let [left_eye, right_eye, _, left_mouth, right_mouth] = *points;
+        let middle = |a: [f64; 2], b: [f64; 2]| [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0];
+        let (eyes, mouth) = (middle(left_eye, right_eye), middle(left_mouth, right_mouth));
+        let line = [right_eye[0] - left_eye[0], right_eye[1] - left_eye[1]];
+        let apart = (line[0] * line[0] + line[1] * line[1]).sqrt();
+        if apart < 1.0 {
+            return Err(PreprocessError::EyesTooClose { distance: apart });
+        }
+        let level = [line[0] / apart, line[1] / apart];
+        let below = -level[1] * (mouth[0] - eyes[0]) + level[0] * (mouth[1] - eyes[1]);
+        if below < 1.0 {
+            return Err(PreprocessError::MouthNotBelowEyes { distance: below });
+        }
+        let step = below / EYES_TO_MOUTH;
+        Ok(Back { eyes, right: [level[0] * step, level[1] * step] })
+    }
+
+    fn source(&self, x: f64, y: f64) -> [f64; 2] {
+        let (right, down) = (x - EYES[0], y - EYES[1]);
+        [
+            self.eyes[0] + right * self.right[0] - down * self.right[1],
+            self.eyes[1] + right * self.right[1] + down * self.right[0],
+        ]
+    }
+}
