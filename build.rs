@@ -76,8 +76,8 @@ fn kernels() {
 fn jpeg_shim() {
     println!("cargo::rerun-if-changed=src/image/jpeg.c");
     let mut build = cc::Build::new();
-    if let Some(include) = std::env::var_os("DEP_JPEG_INCLUDE") {
-        build.includes(std::env::split_paths(&include));
+    if let Some(include) = env::var_os("DEP_JPEG_INCLUDE") {
+        build.includes(env::split_paths(&include));
     }
     build.file("src/image/jpeg.c").warnings(true).extra_warnings(true).compile("lightcnn_jpeg");
 }
