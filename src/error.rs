@@ -1,19 +1,13 @@
 //! The error of the crate's front door, and how errors are put into one line.
 
 use std::error::Error as StdError;
-use std::path::PathBuf;
 
 /// A model could not be opened or used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The weight file could not be loaded.
-    #[error("cannot load the model {path}")]
-    Checkpoint {
-        /// The weight file.
-        path: PathBuf,
-        /// Why.
-        source: crate::checkpoint::CheckpointError,
-    },
+    #[error(transparent)]
+    Checkpoint(#[from] crate::checkpoint::CheckpointError),
     /// The engine could not be set up.
     #[error("cannot set up the CPU engine")]
     Engine(#[from] crate::cpu::EngineError),

@@ -3,7 +3,7 @@
 use crate::backend::{Backend, Cpu};
 use crate::checkpoint::{self, LoadOptions};
 use crate::contract::{Contract, WeightsOrigin};
-use crate::cpu::{Engine, EngineOptions};
+use crate::cpu::{self, Engine};
 use crate::error::Error;
 use crate::image::{Face, Preprocess};
 use crate::models;
@@ -36,8 +36,7 @@ impl Model {
     /// If the file cannot be read, is damaged or fits no network; all misfits are listed by name.
     pub fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> {
         let load = LoadOptions { network: options.network, head: false };
-        let file = checkpoint::load(path, &load)
-            .map_err(|source| Error::Checkpoint { path: path.to_path_buf(), source })?;
+        let file = checkpoint::load(path, &load)?;
         let origin = match models::by_sha256(&file.sha256) {
             Some(known) => WeightsOrigin::Known(known.name.clone()),
             None => WeightsOrigin::Unknown,
@@ -67,7 +66,9 @@ impl Model {
         options: &ModelOptions,
     ) -> Result<Model, Error> {
         let network = weights.network();
-        let engine = Engine::new(weights, &EngineOptions { threads: options.threads, kernels: None })?;
+        let default = cpu::Options::default();
+        let threads = options.threads.unwrap_or(default.threads);
+        let engine = Engine::new(weights, cpu::Options { threads, ..default })?;
         Ok(Model { backend: Box::new(Cpu::new(engine)), network, origin, weights_sha256 })
     }
 

@@ -3,6 +3,7 @@
 use super::run::{Count, Event, PipelineError, Settings};
 use super::ReadFaceError;
 use crate::backend::Backend;
+use crate::error::chain;
 use crate::image::Face;
 use crate::network::FEATURE_LENGTH;
 use crate::sink::{Row, Sink};
@@ -47,7 +48,7 @@ impl<'a> Batch<'a> {
                 self.face_count += 1;
                 Ok(self.face_count - 1)
             }
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(chain(&error)),
         };
         self.rows.push((item, outcome));
     }
@@ -90,6 +91,7 @@ impl<'a> Batch<'a> {
             let outcome = outcome.as_ref().map(|feature| *feature).map_err(String::as_str);
             sink.write(Row { id: item.id, path: &path, outcome })?;
         }
+        sink.flush()?;
         self.faces.clear();
         self.face_count = 0;
         watch(Event::Batch(self.count));

@@ -1,17 +1,11 @@
 //! The arrays of `$LIGHTCNN_SHARED/golden`.
 
-use std::path::PathBuf;
-use std::{env, fs};
-
-/// The directory of shared data: `LIGHTCNN_SHARED`, or `../shared` beside the repository.
-fn shared() -> PathBuf {
-    env::var_os("LIGHTCNN_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
-}
+use super::shared;
+use std::fs;
 
 /// The data of a `.npy` file of the given element type, in little-endian bytes.
 fn array(name: &str, descr: &str) -> Vec<u8> {
-    let path = shared().join("golden").join(name);
+    let path = shared("golden").join(name);
     let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00", "{name}");
     let end = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));

@@ -60,12 +60,16 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
 
     let done = match result {
         Ok(done) if !done.stopped => done,
-        unfinished => {
-            let kept = sink.keep_partial();
-            let done = unfinished?;
-            let kept = kept?;
-            report.warn(format_args!("stopped after {} rows; they are in {kept}", done.count.rows));
+        Ok(_) => {
+            report.warn(format_args!("stopped by a signal; {}", sink.keep_partial()));
             return Ok(Exit::Stopped);
+        }
+        Err(error) => {
+            let kept = sink.keep_partial();
+            if kept.path.is_some() {
+                report.warn(format_args!("the run ends early; {kept}"));
+            }
+            return Err(error.into());
         }
     };
     sink.finish()?;
@@ -109,7 +113,7 @@ pub fn landmarks(preprocess: Preprocess, file: Option<&Path>) -> anyhow::Result<
 
 fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Result<Box<dyn Sink>> {
     if to_stdout {
-        return Ok(Box::new(sink::jsonl_to(io::stdout(), contract)));
+        return Ok(sink::jsonl_to(io::stdout(), contract));
     }
     Ok(sink::create(&args.output, contract, args.force)?)
 }
