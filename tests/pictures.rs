@@ -1,5 +1,7 @@
 //! Every kind of picture file against what OpenCV reads from it (`pictures/README.md`), whole, cut short and damaged.
 
+#![allow(clippy::unwrap_used)]
+
 use lightcnn::image::{DecodeError, Format, MAX_PIXELS, Picture, decode};
 use lightcnn::network::Input;
 use std::fs;
