@@ -80,3 +80,66 @@ impl Back {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Input;
+
+    /// Landmarks that are in place already.
+    const PLACED: [[f64; 2]; 5] = [[44.0, 40.0], [84.0, 40.0], [64.0, 66.0], [50.0, 88.0], [78.0, 88.0]];
+
+    fn gradient(width: usize, height: usize) -> Picture {
+        let data = (0..width * height).map(|i| (i % width + i / width) as u8).collect();
+        Picture::new(width, height, Input::Gray, data)
+    }
+
+    #[test]
+    fn a_face_in_place_stays() {
+        let picture = gradient(128, 128);
+        assert_eq!(align(&picture, &Landmarks::new(PLACED)).unwrap().as_bytes(), picture.as_bytes());
+    }
+
+    /// Turned by 90 degrees and twice as large in the picture.
+    #[test]
+    fn turns_and_scales() {
+        let picture = gradient(100, 100);
+        let points = PLACED.map(|[x, y]| [50.0 - (y - 40.0) / 2.0, 20.0 + (x - 64.0) / 2.0]);
+        let face = align(&picture, &Landmarks::new(points)).unwrap();
+        // Down by 48 in the face is left by 24 in the picture.
+        assert_eq!(face.as_bytes()[40 * SIDE + 64], 50 + 20);
+        assert_eq!(face.as_bytes()[88 * SIDE + 64], 26 + 20);
+        assert_eq!(face.as_bytes()[40 * SIDE + 84], 50 + 30);
+    }
+
+    #[test]
+    fn edge_pixels_are_repeated() {
+        let points = PLACED.map(|[x, y]| [x - 64.0, y]);
+        let face = align(&gradient(128, 128), &Landmarks::new(points)).unwrap();
+        assert_eq!(face.as_bytes()[40 * SIDE..][..65], [40; 65]);
+    }
+
+    fn refusal(points: [[f64; 2]; 5]) -> String {
+        align(&gradient(128, 128), &Landmarks::new(points)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn degenerate_landmarks() {
+        let [left_eye, right_eye, nose, left_mouth, right_mouth] = PLACED;
+        let same = refusal([left_eye, left_eye, nose, left_mouth, right_mouth]);
+        assert!(same.contains("the eyes of the landmarks are 0.00 pixels apart"), "{same}");
+        for swapped in [
+            [left_mouth, right_mouth, nose, left_eye, right_eye],
+            [right_eye, left_eye, nose, right_mouth, left_mouth],
+        ] {
+            let message = refusal(swapped);
+            assert!(message.contains("the mouth of the landmarks is -48.00 pixels below"), "{message}");
+        }
+        for bad in [f64::NAN, f64::INFINITY, -129.0, 257.0] {
+            let message = refusal([left_eye, right_eye, [64.0, bad], left_mouth, right_mouth]);
+            assert!(message.contains("point 3 of the landmarks is (64, "), "{message}");
+        }
+        let missing = super::super::Preprocess::Aligned.face(&gradient(9, 9), None);
+        assert_eq!(missing, Err(PreprocessError::NoLandmarks));
+    }
+}

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Five points of a face in pixels of the upright picture, x to the right and y down from the middle of the top left
@@ -86,14 +86,13 @@ impl LandmarkTable {
     /// the path of an earlier row; the message names the line.
     pub fn read(file: &Path) -> Result<LandmarkTable, LandmarksError> {
         let failed = |cause| LandmarksError::Read { file: file.to_path_buf(), cause };
-        let mut reader = BufReader::new(File::open(file).map_err(failed)?);
-        let start = reader.fill_buf().map_err(failed)?;
-        let json = start.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-        let mut reading = Reading { file, rows: HashMap::new() };
+        let text = fs::read(file).map_err(failed)?;
+        let json = text.trim_ascii_start().starts_with(b"{");
+        let mut reading = Reading { file, text: &text, rows: HashMap::new() };
         if json {
-            reading.json_lines(reader)?
+            reading.json_lines()?
         } else {
-            reading.csv(reader)?
+            reading.csv()?
         };
         let rows = reading.rows.into_iter().map(|(path, (_, landmarks))| (path, landmarks)).collect();
         Ok(LandmarkTable { rows })
@@ -125,6 +124,7 @@ fn plain(path: &Path) -> PathBuf {
 /// A file being read: its rows so far, with their lines.
 struct Reading<'a> {
     file: &'a Path,
+    text: &'a [u8],
     rows: HashMap<PathBuf, (u64, Landmarks)>,
 }
 
@@ -148,8 +148,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    fn csv(&mut self, reader: impl BufRead) -> Result<(), LandmarksError> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(reader);
+    fn csv(&mut self) -> Result<(), LandmarksError> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(self.text);
         let header = reader.headers().map_err(|e| self.csv_error(e))?.clone();
         let missing = |column| LandmarksError::Header { file: self.file.to_path_buf(), column };
         let column = |name| header.iter().position(|column| column == name);
@@ -161,7 +161,7 @@ impl Reading<'_> {
         }
         for row in reader.records() {
             let row = row.map_err(|e| self.csv_error(e))?;
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = self.line(row.position());
             let mut points = [[0.0; 2]; 5];
             for (to, (column, name)) in points.as_flattened_mut().iter_mut().zip(columns.iter().zip(names)) {
                 let field = row.get(*column).ok_or_else(|| {
@@ -176,8 +176,16 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// The line of a row; its position is that of the empty lines before it, if there are any.
+    fn line(&self, position: Option<&csv::Position>) -> u64 {
+        let Some(position) = position else { return 1 };
+        let rest = self.text.get(position.byte() as usize..).unwrap_or_default();
+        let empty = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).filter(|b| **b == b'\n').count();
+        position.line() + empty as u64
+    }
+
     fn csv_error(&self, error: csv::Error) -> LandmarksError {
-        let line = error.position().map_or(1, csv::Position::line);
+        let line = self.line(error.position());
         match error.into_kind() {
             csv::ErrorKind::Io(cause) => LandmarksError::Read { file: self.file.to_path_buf(), cause },
             csv::ErrorKind::Utf8 { .. } => self.row_error(line, "not UTF-8"),
@@ -185,20 +193,107 @@ impl Reading<'_> {
         }
     }
 
-    fn json_lines(&mut self, reader: impl BufRead) -> Result<(), LandmarksError> {
+    fn json_lines(&mut self) -> Result<(), LandmarksError> {
         #[derive(Deserialize)]
         struct Row {
             path: String,
             points: [[f64; 2]; 5],
         }
-        for (line, text) in (1..).zip(reader.lines()) {
-            let text = text.map_err(|cause| LandmarksError::Read { file: self.file.to_path_buf(), cause })?;
-            if text.trim().is_empty() {
+        for (line, text) in (1..).zip(self.text.split(|b| *b == b'\n')) {
+            if text.trim_ascii().is_empty() {
                 continue;
             }
-            let row: Row = serde_json::from_str(&text).map_err(|e| self.row_error(line, e.to_string()))?;
+            let row: Row = serde_json::from_slice(text).map_err(|e| self.row_error(line, e.to_string()))?;
             self.add(line, &row.path, row.points)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: impl AsRef<[u8]>) -> Result<LandmarkTable, LandmarksError> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("points");
+        fs::write(&file, text).unwrap();
+        LandmarkTable::read(&file)
+    }
+
+    fn refusal(text: impl AsRef<[u8]>) -> String {
+        let message = read(text).unwrap_err().to_string();
+        message.split_once("points: ").map(|(_, reason)| reason.to_string()).unwrap_or(message)
+    }
+
+    const HEADER: &str = "path,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5\n";
+    const POINTS: Landmarks = Landmarks([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0], [9.0, 10.5]]);
+
+    #[test]
+    fn three_forms() {
+        for text in [
+            format!("{HEADER}a/1.jpg,1,2,3,4,5,6,7,8,9,10.5\n"),
+            "label, file ,le_x,le_y,re_x,re_y,nose_x,nose_y,ml_x,ml_y,mr_x,mr_y\n7,a/1.jpg,1,2,3,4,5,6,7,8,9,10.5"
+                .to_string(),
+            "\n{\"path\": \"a/1.jpg\", \"points\": [[1,2],[3,4],[5,6],[7,8],[9,10.5]], \"score\": 0.9}\n\n".to_string(),
+        ] {
+            let table = read(&text).unwrap();
+            assert_eq!(table.len(), 1, "{text}");
+            assert_eq!(table.get(Path::new("a/1.jpg")), Some(&POINTS), "{text}");
+        }
+        assert!(read("path,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5\n").unwrap().is_empty());
+    }
+
+    #[test]
+    fn paths_match_from_the_end() {
+        let row = |path: &str, x: u32| format!("{path},{x},2,3,4,5,6,7,8,9,10\n");
+        let rows = [row("1.jpg", 1), row("./a/1.jpg", 2), row("/faces/b/1.jpg", 3)].concat();
+        let table = read(format!("{HEADER}{rows}")).unwrap();
+        for (path, expected) in [
+            ("1.jpg", Some(1.0)),
+            ("a/1.jpg", Some(2.0)),
+            ("./a/./1.jpg", Some(2.0)),
+            ("/x/a/1.jpg", Some(2.0)),
+            ("ba/1.jpg", Some(1.0)),
+            ("/faces/b/1.jpg", Some(3.0)),
+            ("/x/faces/b/1.jpg", Some(1.0)),
+            ("21.jpg", None),
+            ("1.jpg/2.jpg", None),
+            ("", None),
+        ] {
+            assert_eq!(table.get(Path::new(path)).map(|found| found.points()[0][0]), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn bad_rows_are_named() {
+        let good = "a.jpg,1,2,3,4,5,6,7,8,9,10\n";
+        for (text, expected) in [
+            (format!("{HEADER}{good}b.jpg,1,2,x,4,5,6,7,8,9,10\n"), "line 3: x2 is 'x', not a number"),
+            (format!("{HEADER}{good}b.jpg,1,2,3\n"), "line 3: 4 fields, where line 1 has 11"),
+            (
+                format!("{HEADER}{good}b.jpg,1,2,NaN,4,5,6,7,8,9,10\n"),
+                "line 3: a point has the coordinate NaN",
+            ),
+            (format!("{HEADER}{good}\n./{good}"), "line 4: a.jpg is already on line 2"),
+            (format!("{HEADER},1,2,3,4,5,6,7,8,9,10\n"), "line 2: the path is empty"),
+            ("file,x1\n".to_string(), "line 1 has no column 'y1'"),
+            ("a,b\n".to_string(), "line 1 has no column 'path'"),
+            (String::new(), "line 1 has no column 'path'"),
+            ("{\"path\": \"a\", \"points\": [[1,2]]}\n".to_string(), "line 1: invalid length 1"),
+            ("{}\n".to_string(), "line 1: missing field `path`"),
+        ] {
+            let message = refusal(&text);
+            assert!(message.starts_with(expected), "{text:?}: {message}");
+        }
+        let message = refusal([HEADER.as_bytes(), b"\xff.jpg,1,2,3,4,5,6,7,8,9,10\n"].concat());
+        assert_eq!(message, "line 2: not UTF-8");
+    }
+
+    #[test]
+    fn no_file() {
+        let error = LandmarkTable::read(Path::new("missing/points.csv")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot read the landmarks file missing/points.csv");
+        assert!(std::error::Error::source(&error).is_some());
     }
 }

@@ -136,6 +136,8 @@ impl<'a> Text<'a> {
                 .ok_or_else(|| damaged(format!("the number at byte {} is too large", self.at)))?;
             self.at += 1;
         }
+        // A number at the very end may have lost digits; OpenCV refuses it too.
+        self.bytes.get(self.at).ok_or(TRUNCATED)?;
         Ok(value)
     }
 

@@ -98,3 +98,42 @@ fn bilinear(picture: &Picture, channel: usize, plane: &mut [u8], columns: &[Tap;
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Input;
+
+    /// Three channels at once give the same as each alone.
+    #[test]
+    fn channels_are_independent() {
+        for (width, height) in [(1, 1), (3, 200), (128, 128), (131, 97), (256, 256), (256, 255)] {
+            let data: Vec<u8> = (0..width * height * 3).map(|i| (i * i / 7 % 251) as u8).collect();
+            let face = resize(&Picture::new(width, height, Input::Bgr, data.clone()));
+            for channel in 0..3 {
+                let alone = data.iter().skip(channel).step_by(3).copied().collect();
+                let alone = resize(&Picture::new(width, height, Input::Gray, alone));
+                let plane = &face.as_bytes()[channel * SIDE * SIDE..][..SIDE * SIDE];
+                assert!(plane == alone.as_bytes(), "{width}×{height} channel {channel}");
+            }
+        }
+    }
+
+    /// `cv2.resize(numpy.arange(15, dtype="uint8").reshape(3, 5) * 17, (128, 128))`: row 40, every tenth column.
+    #[test]
+    fn known_row() {
+        let picture = Picture::new(5, 3, Input::Gray, (0..15).map(|i| i * 17).collect());
+        let face = resize(&picture);
+        let row: Vec<u8> = face.as_bytes()[40 * SIDE..][..SIDE].iter().step_by(10).copied().collect();
+        assert_eq!(row, [38, 38, 43, 50, 56, 63, 70, 76, 83, 90, 96, 103, 106]);
+    }
+
+    #[test]
+    fn exact_halving_takes_the_mean() {
+        let mut data = vec![0; 256 * 256];
+        (data[0], data[1], data[256], data[257]) = (1, 0, 0, 1);
+        data[2] = 1;
+        let face = resize(&Picture::new(256, 256, Input::Gray, data));
+        assert_eq!(face.as_bytes()[..3], [1, 0, 0]);
+    }
+}

@@ -83,3 +83,44 @@ fn taps(length: usize, to: u64) -> Vec<Tap> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Input;
+
+    fn row(face: &Face, y: usize) -> Vec<u8> {
+        face.as_bytes()[y * SIDE..][..SIDE].iter().step_by(10).copied().collect()
+    }
+
+    /// Pillow's own: `numpy.arange(30000) % 241` as 200×150, row 60, every tenth column.
+    #[test]
+    fn known_row() {
+        let data = (0..200 * 150).map(|i| (i % 241) as u8).collect();
+        let face = shrink(&Picture::new(200, 150, Input::Gray, data));
+        assert_eq!(row(&face, 60), [21, 32, 42, 53, 63, 73, 84, 94, 105, 115, 126, 136, 146]);
+    }
+
+    /// Pillow's own: two pixels, 10 and 200.
+    #[test]
+    fn enlarges() {
+        let face = shrink(&Picture::new(2, 1, Input::Gray, vec![10, 200]));
+        assert_eq!(row(&face, 0), [21, 34, 48, 61, 74, 87, 100, 114, 127, 140, 153, 166, 180]);
+    }
+
+    #[test]
+    fn a_picture_of_144_is_only_cropped() {
+        let data: Vec<u8> = (0..144 * 144).map(|i| (i * 7 % 256) as u8).collect();
+        let face = shrink(&Picture::new(144, 144, Input::Gray, data.clone()));
+        for (y, row) in face.as_bytes().chunks(SIDE).enumerate() {
+            assert_eq!(row, &data[(y + 8) * 144 + 8..][..SIDE], "row {y}");
+        }
+    }
+
+    /// Enlarged as a whole this would have 144 × 1,440,000 pixels.
+    #[test]
+    fn a_thin_picture_takes_no_memory() {
+        let face = shrink(&Picture::new(1, 10_000, Input::Gray, vec![9; 10_000]));
+        assert!(face.as_bytes().iter().all(|&v| v == 9));
+    }
+}

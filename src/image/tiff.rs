@@ -60,7 +60,7 @@ fn failure(error: TiffError) -> DecodeError {
 /// What the samples of a pixel mean.
 struct Kind {
     colour: Colour,
-    /// 1, 2, 4, 8 or 16 bits a sample.
+    /// 1, 8 or 16 bits a sample.
     bits: u8,
 }
 
@@ -83,7 +83,7 @@ impl Kind {
         let formats = decoder.find_tag_unsigned_vec::<u16>(Tag::SampleFormat).map_err(failure)?;
         let kind = decoder.colortype().map_err(failure)?;
         let (colour, bits) = match kind {
-            ColorType::Gray(bits @ (1 | 2 | 4 | 8 | 16)) => (Colour::Gray { channels: 1 }, bits),
+            ColorType::Gray(bits @ (1 | 8 | 16)) => (Colour::Gray { channels: 1 }, bits),
             // Only gray files have this type in the `tiff` crate.
             ColorType::Multiband { bit_depth: bits @ (8 | 16), num_samples: channels @ 2..=4 } => {
                 (Colour::Gray { channels: channels.into() }, bits)

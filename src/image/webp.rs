@@ -12,6 +12,11 @@ use image_webp::{DecodingError, WebPDecoder};
 use std::io::{Cursor, ErrorKind};
 
 pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation), DecodeError> {
+    // The decoder does without the last bytes of a chunk, and makes pixels up.
+    let promised = bytes.get(4..8).and_then(|b| b.try_into().ok()).map_or(u32::MAX, u32::from_le_bytes);
+    if bytes.len() as u64 - 8 < u64::from(promised) {
+        return Err(DecodeError::Truncated(Format::WebP));
+    }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(failure)?;
     let (width, height) = decoder.dimensions();
     let size = Size::new(Format::WebP, width.into(), height.into())?;

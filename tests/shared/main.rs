@@ -1,9 +1,11 @@
 //! Tests on the data of LIGHTCNN_SHARED; they fail if it is not there.
+
 #![allow(clippy::unwrap_used)]
 
 mod checkpoint;
 mod engine;
 mod golden;
+mod image;
 
 use std::env;
 use std::path::{Path, PathBuf};
