@@ -1,7 +1,8 @@
 //! The container before PyTorch 1.6: five pickles in a row - magic number, protocol, system, object, keys of the
 //! storages - and then, for each key in turn, the number of elements (8 bytes) and the elements.
 
-use super::pickle::{self, Graph, Node, Value};
+use super::graph::{Graph, Node, Value};
+use super::pickle;
 use super::{StorageId, storage_id};
 use crate::checkpoint::cursor::Cursor;
 use crate::checkpoint::error::Fault;

@@ -1,5 +1,6 @@
 //! PyTorch's `.pth`: a state dict in a pickle that refers to storages kept beside it, in one of two containers.
 
+mod graph;
 mod legacy;
 mod pickle;
 mod zip;
@@ -10,7 +11,7 @@ use super::dtype::Dtype;
 use super::entry::Entry;
 use super::error::{ContentError, Fault};
 use super::limits::{MAX_NAME, MAX_SHOWN, MAX_TENSORS};
-use pickle::{Global, Graph, Node, Value};
+use graph::{Global, Graph, Node, Value};
 use std::collections::HashMap;
 
 /// What a file holds besides its tensors' values.

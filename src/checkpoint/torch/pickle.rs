@@ -4,93 +4,11 @@
 //! of one becomes a [`Node::Call`] for others to interpret, and every other name is an error. All containers
 //! live in one list and refer to each other by index, so that neither cycles nor depth can hurt.
 
+use super::graph::{Global, Graph, Node, Value};
 use crate::checkpoint::cursor::Cursor;
 use crate::checkpoint::error::Fault;
-use crate::checkpoint::limits::{MAX_DEPTH, MAX_INSTRUCTIONS, MAX_MEMO, MAX_STACK};
+use crate::checkpoint::limits::{MAX_INSTRUCTIONS, MAX_MEMO, MAX_STACK};
 use std::collections::HashMap;
-
-/// A value; containers are indices into [`Graph::nodes`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
-    None,
-    Bool(bool),
-    Int(i64),
-    /// An integer of more than 8 bytes, little-endian.
-    Long(&'a [u8]),
-    Float(f64),
-    Text(&'a str),
-    /// Bytes, or text of Python 2 that is no UTF-8.
-    Bytes(&'a [u8]),
-    Global(Global<'a>),
-    Node(usize),
-}
-
-/// The names a state dict may use.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Global<'a> {
-    OrderedDict,
-    RebuildTensor,
-    RebuildTensorV2,
-    RebuildParameter,
-    /// The class of a storage, without `torch.`.
-    Storage(&'a str),
-}
-
-#[derive(Debug)]
-pub(super) enum Node<'a> {
-    List(Vec<Value<'a>>),
-    Tuple(Vec<Value<'a>>),
-    /// A dict or an OrderedDict, in the order of the file.
-    Dict(Vec<(Value<'a>, Value<'a>)>),
-    /// An object kept outside the pickle: a storage.
-    Persistent(Value<'a>),
-    /// A call that Python would make, with its tuple of arguments.
-    Call(Global<'a>, Value<'a>),
-}
-
-/// A whole pickle.
-#[derive(Debug)]
-pub(super) struct Graph<'a> {
-    pub nodes: Vec<Node<'a>>,
-    pub root: Value<'a>,
-}
-
-impl<'a> Graph<'a> {
-    pub fn tuple(&self, value: Value) -> Option<&[Value<'a>]> {
-        match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::Tuple(items) => Some(items),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    pub fn list(&self, value: Value) -> Option<&[Value<'a>]> {
-        match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::List(items) => Some(items),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    pub fn dict(&self, value: Value) -> Option<&[(Value<'a>, Value<'a>)]> {
-        match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::Dict(items) => Some(items),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The value under the text `key` of a dict.
-    pub fn get(&self, dict: Value, key: &str) -> Option<Value<'a>> {
-        self.dict(dict)?.iter().rev().find(|(k, _)| *k == Value::Text(key)).map(|(_, value)| *value)
-    }
-}
 
 /// Reads one pickle, up to and with its STOP.
 pub(super) fn load<'a>(cursor: &mut Cursor<'a>) -> Result<Graph<'a>, Fault> {
@@ -106,7 +24,7 @@ pub(super) fn load<'a>(cursor: &mut Cursor<'a>) -> Result<Graph<'a>, Fault> {
         if code == STOP {
             let root = machine.pop(&at)?;
             let graph = Graph { nodes: machine.nodes, root };
-            check_nesting(&graph)?;
+            graph.check_nesting()?;
             return Ok(graph);
         }
         machine.step(code, &at, cursor)?;
@@ -463,51 +381,6 @@ fn global<'a>(at: &Cursor, module: &'a [u8], name: &'a [u8]) -> Result<Global<'a
     const SHOWN: usize = 100;
     let show = |part: &[u8]| String::from_utf8_lossy(&part[..part.len().min(SHOWN)]).into_owned();
     Err(Fault::Global { offset: at.offset(), name: format!("{}.{}", show(module), show(name)) })
-}
-
-/// Refuses containers that contain themselves, and those that nest deeper than a checkpoint ever does.
-fn check_nesting(graph: &Graph) -> Result<(), Fault> {
-    #[derive(Clone, Copy, PartialEq)]
-    enum State {
-        New,
-        Open,
-        Done,
-    }
-    let mut states = vec![State::New; graph.nodes.len()];
-    // The path from the root to where we are: a container and how many of its values were visited.
-    let mut path: Vec<(usize, usize)> = Vec::new();
-    let mut next = Some(graph.root);
-    loop {
-        if let Some(Value::Node(index)) = next.take() {
-            match states[index] {
-                State::New if path.len() == MAX_DEPTH => return Err(Fault::Nesting("nest too deep")),
-                State::New => {
-                    states[index] = State::Open;
-                    path.push((index, 0));
-                }
-                State::Open => return Err(Fault::Nesting("contain themselves")),
-                State::Done => {}
-            }
-        }
-        let Some((index, visited)) = path.last_mut() else { return Ok(()) };
-        next = child(&graph.nodes[*index], *visited);
-        *visited += 1;
-        if next.is_none() {
-            states[*index] = State::Done;
-            path.pop();
-        }
-    }
-}
-
-fn child<'a>(node: &Node<'a>, number: usize) -> Option<Value<'a>> {
-    match node {
-        Node::List(items) | Node::Tuple(items) => items.get(number).copied(),
-        Node::Dict(items) => {
-            let (key, value) = items.get(number / 2)?;
-            Some(if number.is_multiple_of(2) { *key } else { *value })
-        }
-        Node::Persistent(value) | Node::Call(_, value) => (number == 0).then_some(*value),
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// Bytes of the end record without its comment.
 const END: usize = 22;
-const END_SIGNATURE: u32 = 0x0605_4b50;
+const END_SIGNATURE: &[u8] = b"PK\x05\x06";
 const CENTRAL_SIGNATURE: u32 = 0x0201_4b50;
 const LOCAL_SIGNATURE: u32 = 0x0403_4b50;
 /// Stands where a number is too large for 32 bits.
@@ -68,12 +68,12 @@ fn end_record(bytes: &[u8]) -> Result<Cursor<'_>, Fault> {
     let last = bytes.len().saturating_sub(END);
     let first = last.saturating_sub(usize::from(u16::MAX));
     for start in (first..=last).rev() {
-        let mut cursor = Cursor::new(&bytes[start..], start as u64);
-        let at = cursor.clone();
-        if cursor.u32("the end of the archive")? != END_SIGNATURE {
+        if !bytes[start..].starts_with(END_SIGNATURE) {
             continue;
         }
-        cursor.take(16, "the end of the archive")?;
+        let mut cursor = Cursor::new(&bytes[start..], start as u64);
+        let at = cursor.clone();
+        cursor.take(20, "the end of the archive")?;
         let comment = cursor.u16("the end of the archive")?;
         if cursor.left().len() == usize::from(comment) {
             return Ok(at);
