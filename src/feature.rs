@@ -6,9 +6,8 @@
 /// If the lengths differ.
 pub fn cosine(left: &[f32], right: &[f32]) -> Option<f64> {
     assert_eq!(left.len(), right.len(), "features of unequal length");
-    let dot = |a: &[f32], b: &[f32]| -> f64 {
-        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum()
-    };
+    let dot =
+        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
     let lengths = (dot(left, left) * dot(right, right)).sqrt();
     (lengths > 0.0).then(|| (dot(left, right) / lengths).clamp(-1.0, 1.0))
 }

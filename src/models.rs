@@ -59,7 +59,9 @@ pub fn by_sha256(sha256: &str) -> Option<&'static Model> {
 
 /// There is no place for a cache.
 #[derive(Debug, thiserror::Error)]
-#[error("no folder for fetched models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE")]
+#[error(
+    "no folder for fetched models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
+)]
 pub struct NoCache;
 
 /// The folder of fetched models: `$LIGHTCNN_CACHE`, else `$XDG_CACHE_HOME/lightcnn`, else `~/.cache/lightcnn`.
@@ -84,7 +86,11 @@ mod tests {
     #[test]
     fn every_description_is_valid_and_listed() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
-        assert_eq!(std::fs::read_dir(folder).unwrap().count(), all().len(), "a file in models/ is not listed");
+        assert_eq!(
+            std::fs::read_dir(folder).unwrap().count(),
+            all().len(),
+            "a file in models/ is not listed"
+        );
         for model in all() {
             assert_eq!(model.sha256.len(), 64);
             assert!(model.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));

@@ -1,8 +1,10 @@
 //! The program as a user meets it: its words, its files, its exit codes.
+#![allow(clippy::unwrap_used)]
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -75,7 +77,8 @@ fn rows_do_not_depend_on_how_they_were_made() {
     let mut seen = Vec::new();
     for (threads, batch) in [("1", "1"), ("2", "5"), ("3", "64")] {
         let output = folder.path().join(format!("{threads}.jsonl"));
-        let run = extract(folder.path(), &output).args(["--threads", threads, "--batch", batch]).output().unwrap();
+        let run =
+            extract(folder.path(), &output).args(["--threads", threads, "--batch", batch]).output().unwrap();
         ends(&run, 0);
         seen.push(fs::read(output).unwrap());
     }
@@ -96,18 +99,16 @@ fn bad_pictures_are_rows() {
     pgm(&at("00-good.pgm"), 128, 3);
     fs::write(at("01-empty.png"), "").unwrap();
     fs::write(at("02-text.jpg"), "this is no picture").unwrap();
-    let jpeg = fs::read_dir(faces()).unwrap().map(|entry| entry.unwrap().path());
     for (name, ending) in [("03-cut.jpg", "jpg"), ("04-cut.png", "png")] {
-        let whole = jpeg_or(&faces(), ending);
+        let whole = face_file(ending);
         fs::write(at(name), &whole[..whole.len() / 2]).unwrap();
     }
-    drop(jpeg);
     pgm(&at("05-one.pgm"), 1, 9);
     fs::write(at("06-bomb.pgm"), "P5 20000 20000 255\n").unwrap();
     fs::create_dir(at("07-folder.png")).unwrap();
     pgm(&at("07-folder.png/inside.pgm"), 64, 1);
     fs::write(at("08-closed.pgm"), "P5 1 1 255\n0").unwrap();
-    fs::set_permissions(at("08-closed.pgm"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at("08-closed.pgm"), fs::Permissions::from_mode(0o000)).unwrap();
     pgm(&folder.path().join(OsStr::from_bytes(b"09 new\nline \xff.pgm")), 130, 7);
     let output = at("rows.jsonl");
     let run = extract(folder.path(), &output).output().unwrap();
@@ -130,11 +131,11 @@ fn bad_pictures_are_rows() {
     assert!(said.contains("06-bomb.pgm: ") && said.contains("20000"), "{said}");
 }
 
-fn jpeg_or(folder: &Path, ending: &str) -> Vec<u8> {
-    let mut names: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+/// The first of the pictures in the repository with this ending.
+fn face_file(ending: &str) -> Vec<u8> {
+    let mut names: Vec<PathBuf> = fs::read_dir(faces()).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();
-    let found = names.iter().find(|path| path.extension() == Some(OsStr::new(ending)));
-    fs::read(found.expect("examples/faces has one of each")).unwrap()
+    fs::read(names.iter().find(|path| path.extension() == Some(OsStr::new(ending))).unwrap()).unwrap()
 }
 
 #[test]
@@ -345,6 +346,65 @@ fn compare_measures_and_refuses_to_mix() {
     }
 }
 
+/// Weight files that are none, or another network's, are refused by name before any output is made.
+#[test]
+fn unusable_weights_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    // A `.ckpt` of one tensor of another network: value { tag, tensor { dims, type, content } }.
+    let tensor = [&b"\x08\x01\x12\x07Float32\x1a\x04"[..], &1.0_f32.to_le_bytes()].concat();
+    let body = [&b"\x0a\x0bconv9.weight"[..], b"\x12", &[tensor.len() as u8], &tensor].concat();
+    let body = [&b"\x0a\x0c"[..], &body[2..]].concat();
+    fs::write(at("other.ckpt"), [&[0x0a, body.len() as u8], &body[..]].concat()).unwrap();
+    fs::write(at("empty.ckpt"), "").unwrap();
+    fs::write(at("text.ckpt"), "hello").unwrap();
+    for (name, reason) in [
+        ("other.ckpt", "features.0.filter.weight: missing"),
+        ("empty.ckpt", "empty"),
+        ("text.ckpt", "no known checkpoint format"),
+        ("absent.ckpt", "there is no file"),
+    ] {
+        let mut command = lightcnn();
+        command.arg("extract").arg(faces()).arg("-o").arg(at("out.npy")).arg("--model").arg(at(name));
+        command.args(["--network", "lightcnn9"]);
+        let run = command.output().unwrap();
+        ends(&run, 2);
+        assert!(text(&run.stderr).contains(reason), "{name}: {}", text(&run.stderr));
+        assert!(!at("out.npy").exists() && !at("out.npy.partial").exists());
+    }
+    let run = lightcnn().arg("inspect").arg(at("other.ckpt")).output().unwrap();
+    ends(&run, 1);
+    assert!(text(&run.stdout).contains("conv9.weight"), "{}", text(&run.stdout));
+}
+
+/// A proxy named in the environment is asked instead of the server.
+#[test]
+fn fetch_honours_proxies() {
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = proxy.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+        // The client may have hung up.
+        let _ = stream.write_all(b"HTTP/1.1 404 Not Here\r\nContent-Length: 0\r\n\r\n");
+        line
+    });
+    let mut command = lightcnn();
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    command.env("LIGHTCNN_CACHE", folder.path()).env("HTTP_PROXY", &address);
+    let url = "http://models.invalid/lightcnn9.ckpt";
+    let mut child =
+        command.args(["fetch", "lightcnn9", "--url", url]).stderr(Stdio::piped()).spawn().unwrap();
+    let line = asked.join().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("models.invalid"), "{line}");
+}
+
 #[test]
 fn the_rest_of_the_words() {
     let run = |args: &[&str]| lightcnn().args(args).output().unwrap();
@@ -358,7 +418,11 @@ fn the_rest_of_the_words() {
     assert!(text(&page.stdout).contains("lightcnn\\-extract") && text(&page.stdout).contains("SYNOPSIS"));
     let list = run(&["fetch", "--list"]);
     ends(&list, 0);
-    assert!(text(&list.stdout).contains("lightcnn9  lightcnn9  Apache-2.0  not fetched"), "{}", text(&list.stdout));
+    assert!(
+        text(&list.stdout).contains("lightcnn9  lightcnn9  Apache-2.0  not fetched"),
+        "{}",
+        text(&list.stdout)
+    );
     ends(&run(&["fetch", "nobody"]), 2);
     ends(&run(&["inspect", "Cargo.toml"]), 2);
     ends(&run(&["extract"]), 2);

@@ -65,7 +65,9 @@ fn imports_point_down() {
             if other == module || FREE.contains(&other.as_str()) {
                 continue;
             }
-            let Some(theirs) = row(&other) else { panic!("{}: crate::{other} is no module", inner.display()) };
+            let Some(theirs) = row(&other) else {
+                panic!("{}: crate::{other} is no module", inner.display())
+            };
             assert!(theirs > own, "{}: {module} may not use {other}", inner.display());
             checked += 1;
         }

@@ -88,7 +88,9 @@ pub enum FetchError {
         source: Box<ureq::Error>,
     },
     /// The file is not the published one.
-    #[error("{url}: SHA-256 is {found}, expected {expected}; the download was removed, try again or another --url")]
+    #[error(
+        "{url}: SHA-256 is {found}, expected {expected}; the download was removed, try again or another --url"
+    )]
     Hash {
         /// Where it came from.
         url: String,
@@ -159,7 +161,9 @@ pub fn fetch(
 
 /// A cached file that was damaged since is fetched anew.
 fn is_whole(path: &Path, model: &Model) -> bool {
-    std::fs::File::open(path).and_then(|file| partial::sha256(&file)).is_ok_and(|sha256| sha256 == model.sha256)
+    std::fs::File::open(path)
+        .and_then(|file| partial::sha256(&file))
+        .is_ok_and(|sha256| sha256 == model.sha256)
 }
 
 #[cfg(test)]

@@ -68,7 +68,9 @@ fn answer(mut stream: TcpStream, content: &[u8], act: Act, log: &Mutex<Vec<Strin
     let status = match act {
         Act::Status(status) => format!("{status} Told So"),
         _ if start >= total && start > 0 => "416 Nothing There".into(),
-        _ if start > 0 => format!("206 Partial Content\r\nContent-Range: bytes {start}-{}/{total}", total - 1),
+        _ if start > 0 => {
+            format!("206 Partial Content\r\nContent-Range: bytes {start}-{}/{total}", total - 1)
+        }
         _ => "200 OK".into(),
     };
     let body = match act {

@@ -1,7 +1,7 @@
 //! Faces gathered for one call of the backend, with the failed rows between them.
 
-use super::run::{Count, Event, PipelineError, Settings};
 use super::ReadFaceError;
+use super::run::{Count, Event, PipelineError, Settings};
 use crate::backend::Backend;
 use crate::error::chain;
 use crate::image::Face;
@@ -110,7 +110,10 @@ impl<'a> Batch<'a> {
 /// Refuses a feature that is no point in space, and scales it to length 1 if asked.
 fn finish(feature: &mut [f32], normalize: bool) -> Result<(), String> {
     if let Some(index) = feature.iter().position(|value| !value.is_finite()) {
-        return Err(format!("element {index} of the feature is {}; are these the right weights?", feature[index]));
+        return Err(format!(
+            "element {index} of the feature is {}; are these the right weights?",
+            feature[index]
+        ));
     }
     if normalize {
         let length = feature.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();

@@ -154,9 +154,7 @@ fn list(
         }
         let (face_in, face) = bounded(1);
         let sent = match item {
-            Ok(item) => {
-                places.send(Ok((item.clone(), face))).is_ok() && work.send((item, face_in)).is_ok()
-            }
+            Ok(item) => places.send(Ok((item.clone(), face))).is_ok() && work.send((item, face_in)).is_ok(),
             Err(error) => places.send(Err(error)).is_ok(),
         };
         // A closed queue means that the run ended early and has said why.

@@ -74,7 +74,10 @@ impl Sink for Jsonl {
                 self.file.keep();
                 self.kept = self.lines.rows;
             }
-            Err(_) => self.file.roll_back(),
+            Err(_) => {
+                self.file.roll_back();
+                self.lines.rows = self.kept;
+            }
         }
         written
     }
@@ -154,7 +157,8 @@ pub(super) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
         match &contract {
             None => contract = Some(row.contract),
             Some(first) if *first != row.contract => {
-                let problem = format!("line {number} has another contract than line 1; split the file by contract");
+                let problem =
+                    format!("line {number} has another contract than line 1; split the file by contract");
                 return Err(content(path, problem));
             }
             Some(_) => {}

@@ -39,7 +39,7 @@ pub trait Sink {
     fn write(&mut self, row: Row<'_>) -> Result<(), SinkError>;
 
     /// Hands the rows taken so far to the operating system; from here on they survive the end of this process.
-    /// A Parquet file does so once per row group of 4,096 rows.
+    /// A Parquet file does so once per row group of 1,024 rows.
     ///
     /// # Errors
     /// As [`Sink::write`].

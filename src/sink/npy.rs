@@ -108,8 +108,7 @@ impl Sink for Npy {
             Ok(feature) => self.features.pending().extend(feature.iter().flat_map(|v| v.to_le_bytes())),
             Err(reason) => {
                 self.features.pending().extend([f32::NAN.to_le_bytes(); FEATURE_LENGTH].as_flattened());
-                let failure =
-                    Failure { v: 1, row: self.rows, path: row.path.into(), error: reason.into() };
+                let failure = Failure { v: 1, row: self.rows, path: row.path.into(), error: reason.into() };
                 // Numbers and strings always have a JSON form.
                 let line = serde_json::to_vec(&failure).unwrap_or_default();
                 self.errors.pending().extend(line);
@@ -148,8 +147,11 @@ impl Sink for Npy {
         }
         if no_errors {
             let path = &self.errors_name;
-            std::fs::remove_file(path)
-                .map_err(|source| SinkError::Io { what: "remove", path: path.clone(), source })?;
+            std::fs::remove_file(path).map_err(|source| SinkError::Io {
+                what: "remove",
+                path: path.clone(),
+                source,
+            })?;
         }
         Ok(())
     }

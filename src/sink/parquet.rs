@@ -22,8 +22,8 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Rows of a row group: 4 MiB of features.
-const GROUP: usize = 4096;
+/// Rows of a row group: 1 MiB of features, and all that a kill can cost.
+const GROUP: usize = 1024;
 
 const CONTRACT_KEY: &str = "lightcnn.contract";
 
@@ -114,10 +114,9 @@ impl Group {
 impl Parquet {
     pub(super) fn create(path: &Path, contract: &Contract) -> Result<Parquet, SinkError> {
         let file = Partial::create(path)?;
-        let writer = writer(contract)
-            .map_err(|source| SinkError::Parquet { path: path.to_path_buf(), source })?;
-        let mut parquet =
-            Parquet { file, writer, group: Group::default(), footer: Vec::new(), kept: 0 };
+        let writer =
+            writer(contract).map_err(|source| SinkError::Parquet { path: path.to_path_buf(), source })?;
+        let mut parquet = Parquet { file, writer, group: Group::default(), footer: Vec::new(), kept: 0 };
         parquet.put()?;
         Ok(parquet)
     }
@@ -222,14 +221,16 @@ pub(super) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
     if metadata.schema().get_fields() != expected.get_fields() {
         return Err(content(path, "the columns are not those of a file of features".into()));
     }
-    let stored = metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));
+    let stored =
+        metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));
     let Some(text) = stored.and_then(|pair| pair.value.as_deref()) else {
         let looked = format!("metadata {CONTRACT_KEY}");
         return Err(ReadError::NoContract { path: path.to_path_buf(), looked });
     };
     let contract = serde_json::from_str(text)
         .map_err(|error| content(path, format!("metadata {CONTRACT_KEY} is no contract: {error}")))?;
-    let rows = u64::try_from(metadata.num_rows()).map_err(|_| content(path, "a negative row count".into()))?;
+    let rows =
+        u64::try_from(metadata.num_rows()).map_err(|_| content(path, "a negative row count".into()))?;
     Ok(FeatureFile::new(path, contract, rows, Box::new(ParquetRows { reader })))
 }
 
@@ -270,7 +271,9 @@ fn stored(record: &parquet::record::Row) -> ParquetResult<StoredRow> {
             }
             if feature.len() != FEATURE_LENGTH {
                 let found = feature.len();
-                return Err(ParquetError::General(format!("{found} values in a row, expected {FEATURE_LENGTH}")));
+                return Err(ParquetError::General(format!(
+                    "{found} values in a row, expected {FEATURE_LENGTH}"
+                )));
             }
             Ok(feature)
         }

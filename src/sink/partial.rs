@@ -69,9 +69,7 @@ impl Partial {
 
     /// Hands the pending rows to the operating system; they count only after [`Partial::keep`].
     pub(super) fn write_out(&mut self) -> Result<(), SinkError> {
-        self.file
-            .write_all_at(&self.pending, self.kept)
-            .map_err(|source| self.error("write to", source))
+        self.file.write_all_at(&self.pending, self.kept).map_err(|source| self.error("write to", source))
     }
 
     /// Counts what [`Partial::write_out`] wrote.

@@ -15,8 +15,8 @@ pub(super) fn open(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<PathBuf, SourceError>> + Send + use<>, SourceError> {
     let name = escape(path);
-    let file = File::open(path)
-        .map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
+    let file =
+        File::open(path).map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let lines = Lines::new(BufReader::new(file), name, b'\n');
     Ok(lines.map(move |line| Ok(folder.join(path_from_bytes(without_label(line?))))))
@@ -33,7 +33,7 @@ pub(super) fn standard_input(
 /// Drops a last column that is a whole number, as the official image lists have it.
 fn without_label(mut line: Vec<u8>) -> Vec<u8> {
     let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let Some(at) = line.iter().rposition(|byte| blank(byte)) else { return line };
+    let Some(at) = line.iter().rposition(blank) else { return line };
     let label = &line[at + 1..];
     let digits = label.strip_prefix(b"-").unwrap_or(label);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
@@ -65,8 +65,10 @@ impl<R: BufRead> Lines<R> {
         loop {
             let mut line = Vec::new();
             let mut limited = self.reader.by_ref().take(LINE_LIMIT + 1);
-            let read = limited.read_until(self.separator, &mut line).map_err(|source| {
-                SourceError::Read { list: self.name.clone(), paths: self.paths, source }
+            let read = limited.read_until(self.separator, &mut line).map_err(|source| SourceError::Read {
+                list: self.name.clone(),
+                paths: self.paths,
+                source,
             })?;
             if read == 0 {
                 return Ok(None);

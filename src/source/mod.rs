@@ -129,10 +129,8 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Paths, SourceError> {
 
 /// Matches of a glob that are not folders, sorted within each folder as the glob crate does.
 fn matches(pattern: &str) -> Result<Paths, SourceError> {
-    let matches = glob::glob(pattern).map_err(|error| SourceError::Pattern {
-        pattern: pattern.to_string(),
-        reason: error.to_string(),
-    })?;
+    let matches = glob::glob(pattern)
+        .map_err(|error| SourceError::Pattern { pattern: pattern.to_string(), reason: error.to_string() })?;
     Ok(Box::new(matches.filter_map(|found| match found {
         Ok(path) if path.is_dir() => None,
         Ok(path) => Some(Ok(path)),

@@ -35,7 +35,8 @@ fn lists_globs_and_pictures_follow_each_other() {
         touch(&root.join(name));
     }
     let list = root.join("faces.txt");
-    fs::write(&list, b"1.png 0\r\nmissing.png -12\n\n/abs/Name Two.jpg\t7\nno label.png\nlatin\xe9.png 3").unwrap();
+    fs::write(&list, b"1.png 0\r\nmissing.png -12\n\n/abs/Name Two.jpg\t7\nno label.png\nlatin\xe9.png 3")
+        .unwrap();
     let paths = listed(&[root.join("one picture.dat"), list, root.join("?.png")]);
     let mut expected: Vec<PathBuf> = ["one picture.dat", "1.png", "missing.png"].map(|n| root.join(n)).into();
     expected.push("/abs/Name Two.jpg".into());

@@ -20,7 +20,9 @@ pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Model> {
         name => {
             let name = name.unwrap_or(DEFAULT);
             let Some(known) = models::by_name(name) else {
-                bail!("there is no file '{name}', and no known model of that name; `lightcnn fetch --list` lists them");
+                bail!(
+                    "there is no file '{name}', and no known model of that name; `lightcnn fetch --list` lists them"
+                );
             };
             let path = models::cache_folder()?.join(known.file_name());
             if !path.exists() {

@@ -67,7 +67,8 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
 }
 
 fn embed(path: &Path, model: &mut Model, reader: &FaceReader) -> anyhow::Result<Side> {
-    let face = reader.read(path, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
+    let face =
+        reader.read(path, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
     let feature = model.embed(&[face])?.into_raw_vec_and_offset().0;
     Ok(Side { feature, contract: model.contract(reader.preprocess, false) })
 }
@@ -89,7 +90,8 @@ fn stored(operand: &Path) -> anyhow::Result<Option<Side>> {
             rows = features.rows()
         ),
     };
-    let found = features.row(wanted).with_context(|| format!("cannot read row {wanted} of {}", file.display()))?;
+    let found =
+        features.row(wanted).with_context(|| format!("cannot read row {wanted} of {}", file.display()))?;
     match found.outcome {
         Ok(feature) => Ok(Some(Side { feature, contract })),
         Err(reason) => bail!("row {wanted} of {} has no feature: {reason}", file.display()),

@@ -43,36 +43,44 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let stop = stop_on_signal()?;
     let bar = progress::rows(report);
     let mut failed = 0;
-    let result = pipeline::run(items, &reader, model.backend(), &mut *sink, &settings, &stop, &mut |event| {
-        match event {
-            Event::Failed { path, reason } => {
-                failed += 1;
-                if failed <= NAMED_FAILURES {
-                    bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
-                } else if failed == NAMED_FAILURES + 1 {
-                    bar.suspend(|| report.warn("more rows failed; the output names them all"));
+    let result =
+        pipeline::run(
+            items,
+            &reader,
+            model.backend(),
+            &mut *sink,
+            &settings,
+            &stop,
+            &mut |event| match event {
+                Event::Failed { path, reason } => {
+                    failed += 1;
+                    if failed <= NAMED_FAILURES {
+                        bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
+                    } else if failed == NAMED_FAILURES + 1 {
+                        bar.suspend(|| report.warn("more rows failed; the output names them all"));
+                    }
                 }
-            }
-            Event::Batch(count) => bar.set_position(count.rows),
-        }
-    });
+                Event::Batch(count) => bar.set_position(count.rows),
+            },
+        );
     bar.finish_and_clear();
 
-    let done = match result {
-        Ok(done) if !done.stopped => done,
-        Ok(_) => {
-            report.warn(format_args!("stopped by a signal; {}", sink.keep_partial()));
-            return Ok(Exit::Stopped);
+    let done = result.map_err(anyhow::Error::from).and_then(|done| {
+        if !done.stopped {
+            sink.finish()?;
         }
-        Err(error) => {
+        Ok(done)
+    });
+    let done = match done {
+        Ok(done) if !done.stopped => done,
+        unfinished => {
             let kept = sink.keep_partial();
             if kept.path.is_some() {
                 report.warn(format_args!("the run ends early; {kept}"));
             }
-            return Err(error.into());
+            return unfinished.map(|_| Exit::Stopped);
         }
     };
-    sink.finish()?;
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.count.rows as f64 / seconds.max(1e-9);
     let good = done.count.rows - done.count.failed;
@@ -107,7 +115,9 @@ pub fn landmarks(preprocess: Preprocess, file: Option<&Path>) -> anyhow::Result<
             Ok(Some(LandmarkTable::read(file).with_context(|| format!("cannot use {}", file.display()))?))
         }
         (_, None) => Ok(None),
-        (other, Some(_)) => bail!("--landmarks has no use with --preprocess {other}; add --preprocess aligned"),
+        (other, Some(_)) => {
+            bail!("--landmarks has no use with --preprocess {other}; add --preprocess aligned")
+        }
     }
 }
 

@@ -16,8 +16,12 @@ pub fn run(args: Fetch, report: &Report) -> anyhow::Result<Exit> {
         for model in models::all() {
             let cached = folder.join(model.file_name()).exists();
             if args.json {
-                writeln!(out, "{}", json!({"v": 1, "name": model.name, "network": model.network.name(),
-                    "url": model.url, "sha256": model.sha256, "licence": model.licence, "cached": cached}))?;
+                writeln!(
+                    out,
+                    "{}",
+                    json!({"v": 1, "name": model.name, "network": model.network.name(),
+                    "url": model.url, "sha256": model.sha256, "licence": model.licence, "cached": cached})
+                )?;
             } else {
                 let state = if cached { "fetched" } else { "not fetched" };
                 writeln!(out, "{}  {}  {}  {state}", model.name, model.network, model.licence)?;
@@ -40,7 +44,11 @@ pub fn run(args: Fetch, report: &Report) -> anyhow::Result<Exit> {
     bar.finish_and_clear();
     let fetched = fetched.with_context(|| format!("cannot fetch {name}"))?;
     if args.json {
-        writeln!(out, "{}", json!({"v": 1, "name": name, "path": fetched.path.to_string_lossy(), "sha256": model.sha256}))?;
+        writeln!(
+            out,
+            "{}",
+            json!({"v": 1, "name": name, "path": fetched.path.to_string_lossy(), "sha256": model.sha256})
+        )?;
     } else {
         writeln!(out, "{}", fetched.path.display())?;
     }

@@ -27,7 +27,10 @@ fn text(out: &mut impl Write, summary: &Summary, known: Option<&Model>) -> io::R
     writeln!(out, "sha256   {sha256}")?;
     match known {
         Some(model) => writeln!(out, "weights  {}, as published ({})", model.name, model.licence)?,
-        None => writeln!(out, "weights  unknown: not among the published files that `lightcnn fetch --list` names")?,
+        None => writeln!(
+            out,
+            "weights  unknown: not among the published files that `lightcnn fetch --list` names"
+        )?,
     }
     match &summary.fit {
         Ok(network) => writeln!(out, "network  {network}")?,
