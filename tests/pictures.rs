@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use lightcnn::image::{DecodeError, Format, MAX_PIXELS, Picture, decode};
+use lightcnn::image::{DecodeError, Format, LandmarkTable, MAX_PIXELS, Picture, Preprocess, decode};
 use lightcnn::network::Input;
 use std::fs;
 use std::path::PathBuf;
@@ -151,4 +151,25 @@ fn one_pixel() {
     assert_eq!((picture.width(), picture.height(), picture.as_bytes()), (1, 1, &[42][..]));
     let error = decode(b"P5 0 1 255\n", Input::Gray).unwrap_err();
     assert!(matches!(error, DecodeError::Damaged { format: Format::Pnm, .. }), "{error:?}");
+}
+
+/// The faces for trying the tool decode, and those that are drawn in place are not moved by their landmarks.
+#[test]
+fn example_faces() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/faces");
+    let table = LandmarkTable::read(&folder.join("landmarks.csv")).unwrap();
+    let mut faces = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let file = entry.unwrap().path();
+        let Some(landmarks) = table.get(&file) else { continue };
+        let picture = decode(&fs::read(&file).unwrap(), Input::Bgr).unwrap();
+        let aligned = Preprocess::Aligned.face(&picture, Some(landmarks)).unwrap();
+        if file.to_str().unwrap().contains("_1.") && picture.width() == 128 {
+            let placed = Preprocess::Eval.face(&picture, None).unwrap();
+            let moved = aligned.as_bytes().iter().zip(placed.as_bytes()).map(|(a, b)| a.abs_diff(*b)).max();
+            assert!(moved <= Some(1), "{}: {moved:?}", file.display());
+        }
+        faces += 1;
+    }
+    assert_eq!((faces, table.len()), (8, 8));
 }
