@@ -121,7 +121,7 @@ static void border_tile(const float *image, size_t side, size_t top, size_t left
     input_tile(patch, 6 * LANES, LANES, to, stride);
 }
 
-/* Transforms the inputs of tiles first .. first + tiles into points x chunks x tiles x CHUNK. */
+/* Transforms the inputs of tiles first .. first + tiles, into points x chunks x tiles x CHUNK. */
 static void inputs(const struct winograd *w, size_t first, size_t tiles, float *to) {
     size_t side = w->side, across = side / 4, stride = point_stride(w->input_chunks, tiles);
     for (size_t chunk = 0; chunk < w->input_chunks; chunk++)
@@ -146,11 +146,13 @@ static void products(const float *transformed, size_t chunks, size_t tiles, cons
     for (size_t point = 0; point < POINTS; point++) {
         const float *x = transformed + point * point_stride(chunks, tiles);
         float *at = to + point * 2 * LANES;
+        const float *next = point + 1 < POINTS ? weights + chunks * CHUNK * 2 * LANES : weights;
 #define BLOCK(rows, row)                                                            \
     {                                                                               \
         vec sums[rows][2];                                                          \
         UNROLL for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = zero();     \
-        product(rows, sums, x + row * CHUNK, CHUNK, chunks, tiles * CHUNK, weights); \
+        product(rows, sums, x + row * CHUNK, CHUNK, chunks, tiles * CHUNK, weights, \
+                row == 0 ? next : weights); \
         UNROLL for (int r = 0; r < rows; r++) {                                     \
             store(at + (row + r) * TILE_STRIDE, sums[r][0]);                        \
             store(at + (row + r) * TILE_STRIDE + LANES, sums[r][1]);                \
@@ -158,7 +160,7 @@ static void products(const float *transformed, size_t chunks, size_t tiles, cons
     }
         COVER(tiles, BLOCK)
 #undef BLOCK
-        weights += chunks * CHUNK * 2 * LANES;
+        weights = next;
     }
 }
 

@@ -7,9 +7,9 @@ use crate::kernels::{
 };
 use std::sync::PoisonError;
 
-/// Bytes of transformed inputs of a group of Winograd tiles: with the products and a slice of the weights at one
-/// point they stay in a second cache of 1 MiB.
-const TRANSFORMED_BYTES: usize = 640 << 10;
+/// Bytes of transformed inputs of a Winograd item: with the products and a slice of the weights at one point they
+/// stay in a second cache of 1 MiB.
+const TRANSFORMED_BYTES: usize = 680 << 10;
 
 impl Stage {
     /// Floats of scratch a thread needs.
@@ -97,14 +97,21 @@ impl Engine {
 }
 
 /// What a stage reads, what it adds and what it writes.
-fn buffers<'a>(arena: &'a mut [Aligned; 3], stage: &Stage) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
-    let [first, second, third] = arena;
-    let mut slots = [Some(first), Some(second), Some(third)];
-    let output = slots[stage.to].take();
-    let [first, second, third] = slots.map(|slot| slot.map(|slot| &**slot));
-    let shared = [first, second, third];
-    let none: &[f32] = &[];
-    let input = shared[stage.from].unwrap_or(none);
-    let residual = if stage.finish == Finish::Add { shared[stage.residual].unwrap_or(none) } else { none };
-    (input, residual, output.map_or(&mut [], |output| &mut **output))
+fn buffers<'a>(arena: &'a mut [Aligned], stage: &Stage) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
+    let (mut input, mut residual): (&[f32], &[f32]) = (&[], &[]);
+    let mut output: &mut [f32] = &mut [];
+    for (slot, buffer) in arena.iter_mut().enumerate() {
+        if slot == stage.to {
+            output = buffer;
+            continue;
+        }
+        let buffer: &[f32] = buffer;
+        if slot == stage.from {
+            input = buffer;
+        }
+        if slot == stage.residual && stage.finish == Finish::Add {
+            residual = buffer;
+        }
+    }
+    (input, residual, output)
 }
