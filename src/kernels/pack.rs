@@ -111,15 +111,20 @@ fn rows(
     let depth = matrix.len() / count;
     assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
     let mut packed = Aligned::zeroed(matrix.len())?;
+    let columns: Vec<usize> = (0..depth).map(column).collect();
     for (slice, to) in packed.chunks_exact_mut(depth * 2 * lanes).enumerate() {
-        for lane in 0..2 * lanes {
-            let row = match halves {
-                Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
-                Halves::Consecutive => slice * 2 * lanes + lane,
-            };
-            let from = &matrix[row * depth..(row + 1) * depth];
-            for (k, to) in to.chunks_exact_mut(2 * lanes).enumerate() {
-                to[lane] = from[column(k)];
+        // So many values of a slice stay in the first cache while the rows are gone through.
+        const VALUES: usize = 128;
+        for (columns, to) in columns.chunks(VALUES).zip(to.chunks_mut(VALUES * 2 * lanes)) {
+            for lane in 0..2 * lanes {
+                let row = match halves {
+                    Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
+                    Halves::Consecutive => slice * 2 * lanes + lane,
+                };
+                let from = &matrix[row * depth..(row + 1) * depth];
+                for (to, &column) in to.iter_mut().skip(lane).step_by(2 * lanes).zip(columns) {
+                    *to = from[column];
+                }
             }
         }
     }
