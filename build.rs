@@ -29,7 +29,7 @@ const SETS: [Set; 4] = [
         rows: "12",
     },
     Set { name: "avx2", architectures: &["x86_64"], flags: &["-mavx2", "-mfma"], lanes: "8", rows: "6" },
-    Set { name: "neon", architectures: &["aarch64"], flags: &[], lanes: "4", rows: "12" },
+    Set { name: "neon", architectures: &["aarch64"], flags: &[], lanes: "4", rows: "8" },
     Set { name: "plain", architectures: &[], flags: &[], lanes: "4", rows: "4" },
 ];
 

@@ -23,7 +23,7 @@ void KERNEL(pointwise)(const struct pointwise *p, size_t image, size_t first, si
     {                                                                                                      \
         vec sums[rows][2];                                                                                 \
         UNROLL for (int r = 0; r < rows; r++) { sums[r][0] = low_bias; sums[r][1] = high_bias; }           \
-        product(rows, sums, input + row * CHUNK, CHUNK, p->input_chunks, p->pixels * CHUNK, weights);      \
+        product(rows, sums, input + row * CHUNK, CHUNK, p->input_chunks, p->pixels * CHUNK, weights, weights);      \
         UNROLL for (int r = 0; r < rows; r++) store(at + (row + r) * CHUNK, larger(sums[r][0], sums[r][1])); \
     }
         COVER(count, BLOCK)

@@ -35,37 +35,43 @@ INLINE void transform_output(const vec m[6], vec y[4]) {
     y[3] = difference * (A * A * A) + (difference2 * (B * B * B) + m[5]);
 }
 
-/* G g, in float64 because it is done once: the transform of 3 weights. */
-INLINE void transform_weights(const double g[3], double u[6]) {
+/* G g, in float64 because it is done once: the transform of 3 weights of each filter of a slice. */
+INLINE void transform_weights(double g[3][2 * LANES], double u[6][2 * LANES]) {
     const double a = 2.0 / 3.0, b = 3.0 / 2.0;
     const double at_a = 1 / (2 * a * a * (a * a - b * b)), at_b = 1 / (2 * b * b * (b * b - a * a));
-    u[0] = g[0];
-    u[1] = (g[0] + g[2] * (a * a) + g[1] * a) * at_a;
-    u[2] = (g[0] + g[2] * (a * a) - g[1] * a) * at_a;
-    u[3] = (g[0] + g[2] * (b * b) + g[1] * b) * at_b;
-    u[4] = (g[0] + g[2] * (b * b) - g[1] * b) * at_b;
-    u[5] = g[2];
+    for (size_t lane = 0; lane < 2 * LANES; lane++) {
+        double even = g[0][lane] + g[2][lane] * (a * a), odd = g[1][lane] * a;
+        double even2 = g[0][lane] + g[2][lane] * (b * b), odd2 = g[1][lane] * b;
+        u[0][lane] = g[0][lane];
+        u[1][lane] = (even + odd) * at_a;
+        u[2][lane] = (even - odd) * at_a;
+        u[3][lane] = (even2 + odd2) * at_b;
+        u[4][lane] = (even2 - odd2) * at_b;
+        u[5][lane] = g[2][lane];
+    }
 }
 
 /* Transforms filters (2 * outputs) x inputs x 3 x 3 into one slice, 36 x inputs x 2 x LANES. */
 void KERNEL(winograd_weights)(const float *filters, size_t inputs, size_t outputs, size_t slice, float *to) {
-    for (size_t lane = 0; lane < 2 * LANES; lane++) {
-        size_t filter = slice * LANES + lane % LANES + lane / LANES * outputs;
-        for (size_t input = 0; input < inputs; input++) {
+    for (size_t input = 0; input < inputs; input++) {
+        double columns[3][3][2 * LANES], half[3][6][2 * LANES], rows[3][2 * LANES], u[6][2 * LANES];
+        for (size_t lane = 0; lane < 2 * LANES; lane++) {
+            size_t filter = slice * LANES + lane % LANES + lane / LANES * outputs;
             const float *g = filters + (filter * inputs + input) * 9;
-            double rows[6][3], column[3], u[6];
-            for (int x = 0; x < 3; x++) {
+            for (int x = 0; x < 3; x++)
                 for (int y = 0; y < 3; y++)
-                    column[y] = g[y * 3 + x];
-                transform_weights(column, u);
-                for (int y = 0; y < 6; y++)
-                    rows[y][x] = u[y];
-            }
-            for (int y = 0; y < 6; y++) {
-                transform_weights(rows[y], u);
-                for (int x = 0; x < 6; x++)
-                    to[((y * 6 + x) * inputs + input) * 2 * LANES + lane] = (float)u[x];
-            }
+                    columns[x][y][lane] = g[y * 3 + x];
+        }
+        for (int x = 0; x < 3; x++)
+            transform_weights(columns[x], half[x]);
+        for (int y = 0; y < 6; y++) {
+            for (int x = 0; x < 3; x++)
+                for (size_t lane = 0; lane < 2 * LANES; lane++)
+                    rows[x][lane] = half[x][y][lane];
+            transform_weights(rows, u);
+            for (int x = 0; x < 6; x++)
+                for (size_t lane = 0; lane < 2 * LANES; lane++)
+                    to[((y * 6 + x) * inputs + input) * 2 * LANES + lane] = (float)u[x][lane];
         }
     }
 }
@@ -121,7 +127,7 @@ static void border_tile(const float *image, size_t side, size_t top, size_t left
     input_tile(patch, 6 * LANES, LANES, to, stride);
 }
 
-/* Transforms the inputs of tiles first .. first + tiles into points x chunks x tiles x CHUNK. */
+/* Transforms the inputs of tiles first .. first + tiles, into points x chunks x tiles x CHUNK. */
 static void inputs(const struct winograd *w, size_t first, size_t tiles, float *to) {
     size_t side = w->side, across = side / 4, stride = point_stride(w->input_chunks, tiles);
     for (size_t chunk = 0; chunk < w->input_chunks; chunk++)
@@ -146,11 +152,13 @@ static void products(const float *transformed, size_t chunks, size_t tiles, cons
     for (size_t point = 0; point < POINTS; point++) {
         const float *x = transformed + point * point_stride(chunks, tiles);
         float *at = to + point * 2 * LANES;
+        const float *next = point + 1 < POINTS ? weights + chunks * CHUNK * 2 * LANES : weights;
 #define BLOCK(rows, row)                                                            \
     {                                                                               \
         vec sums[rows][2];                                                          \
         UNROLL for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = zero();     \
-        product(rows, sums, x + row * CHUNK, CHUNK, chunks, tiles * CHUNK, weights); \
+        product(rows, sums, x + row * CHUNK, CHUNK, chunks, tiles * CHUNK, weights, \
+                row == 0 ? next : weights); \
         UNROLL for (int r = 0; r < rows; r++) {                                     \
             store(at + (row + r) * TILE_STRIDE, sums[r][0]);                        \
             store(at + (row + r) * TILE_STRIDE + LANES, sums[r][1]);                \
@@ -158,7 +166,7 @@ static void products(const float *transformed, size_t chunks, size_t tiles, cons
     }
         COVER(tiles, BLOCK)
 #undef BLOCK
-        weights += chunks * CHUNK * 2 * LANES;
+        weights = next;
     }
 }
 

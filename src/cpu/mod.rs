@@ -47,6 +47,14 @@ pub enum EngineError {
         /// What the system said.
         source: io::Error,
     },
+    /// The system refused the memory for weights and activations.
+    #[error("there is not enough memory for the weights and activations of {network}")]
+    Memory {
+        /// The network.
+        network: Network,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The faces are not whole faces, or the features have no room for them.
     #[error(
         "{bytes} bytes of faces and room for {room} feature values do not fit: \
@@ -77,7 +85,7 @@ pub struct Engine {
     set: &'static KernelSet,
     plan: Plan,
     threads: Threads,
-    arena: [Aligned; SLOTS],
+    arena: Vec<Aligned>,
     scratch: Vec<Mutex<Aligned>>,
     head: Option<Classifier>,
 }
@@ -102,10 +110,17 @@ impl Engine {
         let threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
         let network = weights.network();
         let head = weights.take_head().map(|(weight, bias)| Classifier { weight, bias });
-        let plan = Plan::new(weights, set);
-        let arena = plan.slots.map(|length| Aligned::zeroed(GROUP * length));
+        let memory = |source| EngineError::Memory { network, source };
+        let plan = Plan::new(weights, set).map_err(memory)?;
         let needed = plan.stages.iter().map(|stage| stage.scratch(set)).max().unwrap_or(0);
-        let scratch = (0..count).map(|_| Mutex::new(Aligned::zeroed(needed))).collect();
+        let mut arena = Vec::with_capacity(SLOTS);
+        for length in plan.slots {
+            arena.push(Aligned::zeroed(GROUP * length).map_err(memory)?);
+        }
+        let mut scratch = Vec::with_capacity(count);
+        for _ in 0..count {
+            scratch.push(Mutex::new(Aligned::zeroed(needed).map_err(memory)?));
+        }
         Ok(Engine { network, set, plan, threads, arena, scratch, head })
     }
 

@@ -3,8 +3,9 @@
 
 use crate::kernels::pack::Packed;
 use crate::kernels::{Finish, KernelSet};
-use crate::network::{Convolution, Layer, Network, Pool, SIDE, Tensor, Weights};
+use crate::network::{Convolution, Dense, Layer, Pool, SIDE, Tensor, Weights};
 use std::collections::BTreeMap;
+use std::io;
 
 /// Index of an activation buffer. A residual block needs three at a time.
 pub(super) type Slot = usize;
@@ -47,20 +48,16 @@ pub(super) struct Plan {
     pub slots: [usize; SLOTS],
 }
 
-/// Tensors that are handed over one by one, so that the unpacked ones do not stay in memory.
-struct Tensors(BTreeMap<String, Tensor>);
-
-impl Tensors {
-    fn take(&mut self, name: &str) -> [Vec<f32>; 2] {
-        ["weight", "bias"].map(|part| self.0.remove(&format!("{name}.{part}")).map_or(Vec::new(), |t| t.data))
-    }
-}
-
 impl Plan {
-    pub fn new(weights: Weights, set: &KernelSet) -> Plan {
+    /// Packs `weights` tensor by tensor, so that the unpacked ones do not stay in memory.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    pub fn new(weights: Weights, set: &'static KernelSet) -> io::Result<Plan> {
         let network = weights.network();
-        let mut tensors = Tensors(weights.into_tensors());
-        let mut plan = Plan { stages: Vec::new(), slots: [0; SLOTS] };
+        let plan = Plan { stages: Vec::new(), slots: [0; SLOTS] };
+        let mut planner =
+            Planner { set, planes: network.input().channels(), tensors: weights.into_tensors(), plan };
         let (mut side, mut slot) = (SIDE, 0);
         let layers = network.layers();
         for (at, layer) in layers.iter().enumerate() {
@@ -71,85 +68,78 @@ impl Plan {
             };
             match layer {
                 Layer::Convolution(layer) => {
-                    // The first layer reads no buffer, so that it may as well write the first.
-                    let to = if at == 0 { slot } else { (slot + 1) % SLOTS };
-                    plan.convolution(set, layer, network, &mut tensors, side, finish, [slot, to, slot]);
+                    let to = (slot + 1) % SLOTS;
+                    planner.convolution(layer, side, finish, [slot, to, slot])?;
                     slot = to;
                 }
                 Layer::Residual(first, second) => {
                     let (middle, to) = ((slot + 1) % SLOTS, (slot + 2) % SLOTS);
-                    plan.convolution(
-                        set,
-                        first,
-                        network,
-                        &mut tensors,
-                        side,
-                        Finish::Keep,
-                        [slot, middle, slot],
-                    );
-                    plan.convolution(
-                        set,
-                        second,
-                        network,
-                        &mut tensors,
-                        side,
-                        Finish::Add,
-                        [middle, to, slot],
-                    );
+                    planner.convolution(first, side, Finish::Keep, [slot, middle, slot])?;
+                    planner.convolution(second, side, Finish::Add, [middle, to, slot])?;
                     slot = to;
                 }
                 Layer::Pool(_) => side /= 2,
-                Layer::Dense(layer) => {
-                    let [weight, bias] = tensors.take(&layer.name);
-                    let max_feature_map = layer.max_feature_map;
-                    plan.stages.push(Stage {
-                        kind: Kind::Dense { max_feature_map },
-                        packed: Packed::dense(set, &weight, &bias, side * side, max_feature_map),
-                        side: 1,
-                        inputs: layer.input,
-                        outputs: layer.output,
-                        finish: Finish::Keep,
-                        from: slot,
-                        to: slot,
-                        residual: slot,
-                    });
-                }
+                Layer::Dense(layer) => planner.dense(layer, side, slot)?,
             }
         }
-        plan
+        Ok(planner.plan)
+    }
+}
+
+/// A plan in the making.
+struct Planner {
+    set: &'static KernelSet,
+    /// Planes of the network's input.
+    planes: usize,
+    tensors: BTreeMap<String, Tensor>,
+    plan: Plan,
+}
+
+impl Planner {
+    /// The weight and bias of a layer; `Weights` has proven that they are there.
+    fn take(&mut self, name: &str) -> [Vec<f32>; 2] {
+        ["weight", "bias"].map(|part| {
+            self.tensors.remove(&format!("{name}.{part}")).map_or(Vec::new(), |tensor| tensor.data)
+        })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all of it is decided where the layers are walked")]
     fn convolution(
         &mut self,
-        set: &KernelSet,
         layer: &Convolution,
-        network: Network,
-        tensors: &mut Tensors,
         side: usize,
         finish: Finish,
         [from, to, residual]: [Slot; 3],
-    ) {
-        let [weight, bias] = tensors.take(&layer.name);
-        let (kind, packed) = if layer.input == network.input().channels() {
-            (Kind::First { kernel: layer.kernel }, Packed::convolution(set, &weight, &bias))
+    ) -> io::Result<()> {
+        let [weight, bias] = self.take(&layer.name);
+        let (kind, packed) = if layer.input == self.planes {
+            (Kind::First { kernel: layer.kernel }, Packed::convolution(self.set, &weight, &bias)?)
         } else if layer.kernel == 3 {
-            (Kind::Winograd, Packed::winograd(set, &weight, &bias, layer.input))
+            (Kind::Winograd, Packed::winograd(self.set, &weight, &bias, layer.input)?)
         } else {
-            (Kind::Pointwise, Packed::convolution(set, &weight, &bias))
+            (Kind::Pointwise, Packed::convolution(self.set, &weight, &bias)?)
         };
         let out = if finish.pools() { side / 2 } else { side };
-        self.slots[to] = self.slots[to].max(layer.output * out * out);
-        self.stages.push(Stage {
-            kind,
-            packed,
-            side,
+        let slot = &mut self.plan.slots[to];
+        *slot = (*slot).max(layer.output * out * out);
+        let (inputs, outputs) = (layer.input, layer.output);
+        self.plan.stages.push(Stage { kind, packed, side, inputs, outputs, finish, from, to, residual });
+        Ok(())
+    }
+
+    fn dense(&mut self, layer: &Dense, side: usize, slot: Slot) -> io::Result<()> {
+        let [weight, bias] = self.take(&layer.name);
+        let max_feature_map = layer.max_feature_map;
+        self.plan.stages.push(Stage {
+            kind: Kind::Dense { max_feature_map },
+            packed: Packed::dense(self.set, &weight, &bias, side * side, max_feature_map)?,
+            side: 1,
             inputs: layer.input,
             outputs: layer.output,
-            finish,
-            from,
-            to,
-            residual,
+            finish: Finish::Keep,
+            from: slot,
+            to: slot,
+            residual: slot,
         });
+        Ok(())
     }
 }

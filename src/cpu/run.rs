@@ -7,28 +7,25 @@ use crate::kernels::{
 };
 use std::sync::PoisonError;
 
-/// Bytes of transformed inputs of a group of Winograd tiles: with the products and a slice of the weights at one
-/// point they stay in a second cache of 1 MiB.
-const TRANSFORMED_BYTES: usize = 640 << 10;
+/// Most tiles of a Winograd item. Weights are then read once for 32 tiles, and the transformed inputs of a thread, at
+/// most 885 KB, stay near; twice or half as many made no difference.
+const TILES_PER_ITEM: usize = 32;
 
 impl Stage {
     /// Floats of scratch a thread needs.
     pub fn scratch(&self, set: &KernelSet) -> usize {
         match self.kind {
             Kind::First { kernel } => set.first_scratch(self.side, self.inputs, kernel),
-            Kind::Winograd => set.winograd_scratch(self.inputs, self.most_tiles()),
+            Kind::Winograd => set.winograd_scratch(self.inputs, TILES_PER_ITEM),
             Kind::Pointwise | Kind::Dense { .. } => 0,
         }
     }
 
-    fn most_tiles(&self) -> usize {
-        (TRANSFORMED_BYTES / (36 * self.inputs * size_of::<f32>()) / 4 * 4).clamp(4, 48)
-    }
-
-    /// Cuts a Winograd stage so that every thread has work.
+    /// Cuts a Winograd stage so that every thread has the same work: into equal groups of tiles, or if there are not
+    /// enough tiles for that, by output channels too.
     fn winograd_shape(&self, images: usize, threads: usize) -> WinogradShape {
         let tiles = images * (self.side / 4) * (self.side / 4);
-        let groups = tiles.div_ceil(self.most_tiles());
+        let groups = tiles.div_ceil(TILES_PER_ITEM);
         let (groups, parts) = if groups >= threads {
             (groups.next_multiple_of(threads), 1)
         } else {
@@ -39,7 +36,7 @@ impl Stage {
             side: self.side,
             inputs: self.inputs,
             outputs: self.outputs,
-            tiles_per_item: tiles.div_ceil(groups).next_multiple_of(4).min(self.most_tiles()),
+            tiles_per_item: tiles.div_ceil(groups).next_multiple_of(4).min(TILES_PER_ITEM),
             parts,
         }
     }
@@ -97,14 +94,21 @@ impl Engine {
 }
 
 /// What a stage reads, what it adds and what it writes.
-fn buffers<'a>(arena: &'a mut [Aligned; 3], stage: &Stage) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
-    let [first, second, third] = arena;
-    let mut slots = [Some(first), Some(second), Some(third)];
-    let output = slots[stage.to].take();
-    let [first, second, third] = slots.map(|slot| slot.map(|slot| &**slot));
-    let shared = [first, second, third];
-    let none: &[f32] = &[];
-    let input = shared[stage.from].unwrap_or(none);
-    let residual = if stage.finish == Finish::Add { shared[stage.residual].unwrap_or(none) } else { none };
-    (input, residual, output.map_or(&mut [], |output| &mut **output))
+fn buffers<'a>(arena: &'a mut [Aligned], stage: &Stage) -> (&'a [f32], &'a [f32], &'a mut [f32]) {
+    let (mut input, mut residual): (&[f32], &[f32]) = (&[], &[]);
+    let mut output: &mut [f32] = &mut [];
+    for (slot, buffer) in arena.iter_mut().enumerate() {
+        if slot == stage.to {
+            output = buffer;
+            continue;
+        }
+        let buffer: &[f32] = buffer;
+        if slot == stage.from {
+            input = buffer;
+        }
+        if slot == stage.residual && stage.finish == Finish::Add {
+            residual = buffer;
+        }
+    }
+    (input, residual, output)
 }

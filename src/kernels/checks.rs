@@ -75,7 +75,7 @@ fn run(step: &dyn Step, scratch: usize) {
 
 /// A copy of `values` that starts `offset` floats after a cache line.
 fn moved(values: &[f32], offset: usize) -> Aligned {
-    let mut buffer = Aligned::zeroed(values.len() + offset);
+    let mut buffer = Aligned::zeroed(values.len() + offset).unwrap();
     buffer[offset..].copy_from_slice(values);
     buffer
 }
@@ -106,7 +106,7 @@ fn winograd_agrees_with_the_reference() {
                 expected.extend(chunked(&narrow(&result), out * out));
             }
             for set in ready_sets() {
-                let packed = Packed::winograd(set, &filters, &bias, inputs);
+                let packed = Packed::winograd(set, &filters, &bias, inputs).unwrap();
                 let mut first: Option<Vec<f32>> = None;
                 for (tiles_per_item, parts, offset) in
                     [(48, 1, 0), (1, 1, 0), (5, 2, 1), (13, 3, 7), (8, 9, 15)]
@@ -144,7 +144,7 @@ fn pointwise_agrees_with_the_reference() {
             expected.extend(chunked(&narrow(&result), pixels));
         }
         for set in ready_sets() {
-            let packed = Packed::convolution(set, &filters, &bias);
+            let packed = Packed::convolution(set, &filters, &bias).unwrap();
             for offset in [0, 3] {
                 let input = moved(&input, offset);
                 let mut output = moved(&vec![f32::NAN; expected.len() + 1], offset);
@@ -175,7 +175,7 @@ fn first_agrees_with_the_reference() {
                 expected.extend(chunked(&narrow(&result), side * side / 4));
             }
             for set in ready_sets() {
-                let packed = Packed::convolution(set, &filters, &bias);
+                let packed = Packed::convolution(set, &filters, &bias).unwrap();
                 let mut output = vec![f32::NAN; expected.len() + 1];
                 let shape = FirstShape { images, side, planes, kernel, outputs };
                 let step = First::new(set, shape, &bytes, &packed, finish, &mut output);
@@ -203,7 +203,7 @@ fn dense_agrees_with_the_reference() {
                 expected.extend(narrow(&if mfm { max_feature_map(&result) } else { result }));
             }
             for set in ready_sets() {
-                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm);
+                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm).unwrap();
                 let mut all: Option<Vec<f32>> = None;
                 for images in [17, 1, 2, 3, 5, 8, 12, 13] {
                     let mut output = vec![f32::NAN; images * outputs + 1];

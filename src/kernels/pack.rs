@@ -4,6 +4,7 @@
 //! upper half that Max-Feature-Map compares with them. A packed layer is `slices × depth × 2 × lanes`.
 
 use super::{Aligned, CHUNK, KernelSet};
+use std::io;
 
 /// The packed weights and biases of one layer.
 pub struct Packed {
@@ -31,33 +32,42 @@ impl Packed {
 
     /// Packs a 3×3 convolution for [`super::Winograd`]: filters `2*outputs × inputs × 3 × 3`, `2*outputs` biases.
     ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
     /// # Panics
     /// If a length does not fit, or `outputs` is no multiple of 16.
-    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> Packed {
+    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> io::Result<Packed> {
         let (outputs, lanes) = (bias.len() / 2, set.lanes());
         assert_eq!(outputs % CHUNK, 0);
-        let mut weights = Aligned::zeroed(2 * outputs * inputs * 36);
+        let mut weights = Aligned::zeroed(2 * outputs * inputs * 36)?;
         for (slice, to) in weights.chunks_exact_mut(36 * inputs * 2 * lanes).enumerate() {
             set.winograd_weights(filters, inputs, outputs, slice, to);
         }
-        Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0) }
+        Ok(Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)? })
     }
 
     /// Packs a convolution for [`super::Pointwise`] or [`super::First`]: filters `2*outputs × depth`, `2*outputs` biases.
     ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
     /// # Panics
     /// If a length does not fit, or `outputs` is no multiple of 16.
-    pub fn convolution(set: &KernelSet, filters: &[f32], bias: &[f32]) -> Packed {
+    pub fn convolution(set: &KernelSet, filters: &[f32], bias: &[f32]) -> io::Result<Packed> {
         assert_eq!(bias.len() % (2 * CHUNK), 0);
         let lanes = set.lanes();
-        Packed {
-            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k),
-            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0),
-        }
+        Ok(Packed {
+            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k)?,
+            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?,
+        })
     }
 
     /// Packs the feature layer for [`super::Dense`]: a matrix `rows × inputs`, whose inputs are `inputs / pixels`
     /// channels of `pixels` pixels, and as many biases as rows.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
     ///
     /// # Panics
     /// If a length does not fit.
@@ -67,17 +77,17 @@ impl Packed {
         bias: &[f32],
         pixels: usize,
         max_feature_map: bool,
-    ) -> Packed {
+    ) -> io::Result<Packed> {
         let lanes = set.lanes();
         let halves = if max_feature_map { Halves::Compared } else { Halves::Consecutive };
         let column = |k: usize| {
             let (chunk, pixel, channel) = (k / (pixels * CHUNK), k / CHUNK % pixels, k % CHUNK);
             (chunk * CHUNK + channel) * pixels + pixel
         };
-        Packed {
-            weights: rows(matrix, bias.len(), lanes, halves, column),
-            bias: rows(bias, bias.len(), lanes, halves, |_| 0),
-        }
+        Ok(Packed {
+            weights: rows(matrix, bias.len(), lanes, halves, column)?,
+            bias: rows(bias, bias.len(), lanes, halves, |_| 0)?,
+        })
     }
 }
 
@@ -97,21 +107,26 @@ fn rows(
     lanes: usize,
     halves: Halves,
     column: impl Fn(usize) -> usize,
-) -> Aligned {
+) -> io::Result<Aligned> {
     let depth = matrix.len() / count;
     assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
-    let mut packed = Aligned::zeroed(matrix.len());
+    let mut packed = Aligned::zeroed(matrix.len())?;
+    let columns: Vec<usize> = (0..depth).map(column).collect();
     for (slice, to) in packed.chunks_exact_mut(depth * 2 * lanes).enumerate() {
-        for lane in 0..2 * lanes {
-            let row = match halves {
-                Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
-                Halves::Consecutive => slice * 2 * lanes + lane,
-            };
-            let from = &matrix[row * depth..(row + 1) * depth];
-            for (k, to) in to.chunks_exact_mut(2 * lanes).enumerate() {
-                to[lane] = from[column(k)];
+        // So many values of a slice stay in the first cache while the rows are gone through.
+        const VALUES: usize = 128;
+        for (columns, to) in columns.chunks(VALUES).zip(to.chunks_mut(VALUES * 2 * lanes)) {
+            for lane in 0..2 * lanes {
+                let row = match halves {
+                    Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
+                    Halves::Consecutive => slice * 2 * lanes + lane,
+                };
+                let from = &matrix[row * depth..(row + 1) * depth];
+                for (to, &column) in to.iter_mut().skip(lane).step_by(2 * lanes).zip(columns) {
+                    *to = from[column];
+                }
             }
         }
     }
-    packed
+    Ok(packed)
 }
