@@ -19,19 +19,25 @@ const EYES_TO_MOUTH: f64 = 48.0;
 pub(super) fn align(picture: &Picture, landmarks: &Landmarks) -> Result<Face, PreprocessError> {
     let back = Back::new(picture, landmarks)?;
     let (channels, stride) = (picture.channels(), picture.width() * picture.channels());
-    let clamped = |at: f64, length: usize| at.clamp(0.0, (length - 1) as f64) as usize;
     Ok(Face::from_planes(picture, |channel, plane| {
+        let value = |row: usize, column: usize| f64::from(picture.as_bytes()[row + column + channel]);
         for (at, to) in plane.iter_mut().enumerate() {
             let [x, y] = back.source((at % SIDE) as f64, (at / SIDE) as f64);
-            let (left, top) = (x.floor(), y.floor());
-            let columns = [left, left + 1.0].map(|x| clamped(x, picture.width()) * channels + channel);
-            let rows = [top, top + 1.0].map(|y| clamped(y, picture.height()) * stride);
-            let value = |row: usize, column: usize| f64::from(picture.as_bytes()[row + column]);
-            let [upper, lower] = rows
-                .map(|row| value(row, columns[0]) * (1.0 - (x - left)) + value(row, columns[1]) * (x - left));
-            *to = (upper * (1.0 - (y - top)) + lower * (y - top) + 0.5).floor() as u8;
+            let (columns, x) = between(x, picture.width(), channels);
+            let (rows, y) = between(y, picture.height(), stride);
+            let [upper, lower] =
+                rows.map(|row| value(row, columns[0]) * (1.0 - x) + value(row, columns[1]) * x);
+            *to = (upper * (1.0 - y) + lower * y + 0.5) as u8;
         }
     }))
+}
+
+/// Where the two of `length` pixels, `stride` bytes apart, begin between which `at` lies, and how far it is from the first;
+/// beyond an edge both are on it.
+fn between(at: f64, length: usize, stride: usize) -> ([usize; 2], f64) {
+    let at = at.clamp(0.0, (length - 1) as f64);
+    let first = at as usize;
+    ([first * stride, (first + 1).min(length - 1) * stride], at - first as f64)
 }
 
 /// The map from a face's pixel back to the picture.

@@ -6,7 +6,7 @@ use super::gray::Weigh;
 use crate::network::Input;
 
 /// The largest picture that is decoded, in pixels: 64 Mi, such as 8192×8192. It is checked on the size in the
-/// file's header, before anything of that size is allocated, so decoding takes at most about 0.7 GiB at a time.
+/// file's header, before anything of that size is allocated, so decoding takes at most about 1 GiB at a time.
 pub const MAX_PIXELS: u64 = 64 << 20;
 
 /// A picture of 8-bit pixels.
