@@ -112,7 +112,7 @@ impl Planner {
     ) -> io::Result<()> {
         let [weight, bias] = self.take(&layer.name);
         let (kind, packed) = if layer.input == self.planes {
-            (Kind::First { kernel: layer.kernel }, Packed::convolution(self.set, &weight, &bias)?)
+            (Kind::First { kernel: layer.kernel }, Packed::first(self.set, &weight, &bias, layer.kernel)?)
         } else if layer.kernel == 3 {
             (Kind::Winograd, Packed::winograd(self.set, &weight, &bias, layer.input)?)
         } else {

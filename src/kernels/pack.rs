@@ -47,7 +47,7 @@ impl Packed {
         Ok(Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)? })
     }
 
-    /// Packs a convolution for [`super::Pointwise`] or [`super::First`]: filters `2*outputs × depth`, `2*outputs` biases.
+    /// Packs a 1×1 convolution for [`super::Pointwise`]: filters `2*outputs × depth`, `2*outputs` biases.
     ///
     /// # Errors
     /// If there is not enough memory.
@@ -61,6 +61,21 @@ impl Packed {
             weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k)?,
             bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?,
         })
+    }
+
+    /// Packs a convolution for [`super::First`]: filters `2*outputs × planes × kernel × kernel`, `2*outputs` biases.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn first(set: &KernelSet, filters: &[f32], bias: &[f32], kernel: usize) -> io::Result<Packed> {
+        if kernel != 5 {
+            return Packed::convolution(set, filters, bias);
+        }
+        let points: Vec<f32> = filters.as_chunks().0.iter().flat_map(transform_row).collect();
+        Packed::convolution(set, &points, bias)
     }
 
     /// Packs the feature layer for [`super::Dense`]: a matrix `rows × inputs`, whose inputs are `inputs / pixels`
@@ -89,6 +104,19 @@ impl Packed {
             bias: rows(bias, bias.len(), lanes, halves, |_| 0)?,
         })
     }
+}
+
+/// The transform of a row of a 5×5 filter for F(4, 5), see `kernels/first.c`: its values as a polynomial at
+/// 0, ±1/2, ±1, ±2, each divided by the product of the distances to the other points, and its last coefficient.
+fn transform_row(row: &[f32; 5]) -> [f32; 8] {
+    const POINTS: [f64; 7] = [0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0];
+    let mut transformed = [row[4]; 8];
+    for (to, point) in transformed.iter_mut().zip(POINTS) {
+        let value = row.iter().rev().fold(0.0, |sum, &w| sum * point + f64::from(w));
+        let distances = POINTS.iter().filter(|&&other| other != point).map(|other| point - other);
+        *to = (value / distances.product::<f64>()) as f32;
+    }
+    transformed
 }
 
 /// Which rows of a matrix make a slice.
