@@ -1,4 +1,5 @@
 //! Data flows one way: a module may use those on rows below its own, never one above or beside it.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

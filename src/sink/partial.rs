@@ -91,6 +91,7 @@ impl Partial {
     }
 
     /// Cuts the file to `length` bytes.
+    #[cfg(feature = "parquet")]
     pub(super) fn cut(&self, length: u64) -> Result<(), SinkError> {
         self.file.set_len(length).map_err(|source| self.error("truncate", source))
     }

@@ -1,6 +1,6 @@
 //! Tests on the data of LIGHTCNN_SHARED; they fail if it is not there.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod checkpoint;
 mod engine;
