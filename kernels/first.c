@@ -2,8 +2,8 @@
  * pooling, all in registers.
  *
  * 3x3 filters are applied directly. 5x5 filters are applied along x by Winograd's F(4, 5), interpolated at 0, +-1/2,
- * +-1, +-2 and infinity, and summed directly along y: 40 multiplications for 4 outputs instead of 100. With so few
- * planes a transform in both directions would cost more than it saves. */
+ * +-1, +-2 and infinity, and summed directly along y: 40 multiplications for 4 outputs instead of 100. Counted
+ * in operations, a transform in both directions would cost more than it saves with one plane. */
 #include "vector.h"
 
 /* Columns of a register block of two rows. */

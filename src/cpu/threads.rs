@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::{hint, io, mem};
 
-/// Spins before sleeping: some 50 microseconds.
+/// Spins before sleeping, estimated at tens of microseconds.
 const SPINS: usize = 2000;
 
 /// A fixed number of threads, the caller's among them, that run one job together.
