@@ -405,6 +405,40 @@ fn fetch_honours_proxies() {
     assert!(line.contains("models.invalid"), "{line}");
 }
 
+/// No space for a download: the shell's limit on file size stands for a full disk. The next run goes on from there.
+#[test]
+fn a_fetch_without_space_keeps_what_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/model.ckpt", server.local_addr().unwrap());
+    let answers = std::thread::spawn(move || {
+        let (mut stream, _) = server.accept().unwrap();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut String::new()).unwrap();
+        let body = vec![7_u8; 1 << 20];
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        // The client hangs up half-way.
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+    });
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 256; exec {} fetch lightcnn9 --url {url}",
+        env!("CARGO_BIN_EXE_lightcnn")
+    );
+    let mut command = Command::new("sh");
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env_remove(name).env_remove(name.to_lowercase());
+    }
+    let run = command.args(["-c", &script]).env("LIGHTCNN_CACHE", folder.path()).output().unwrap();
+    answers.join().unwrap();
+    ends(&run, 2);
+    let said = text(&run.stderr);
+    assert!(said.contains("cannot write to") && said.contains("bytes are kept"), "{said}");
+    let left: Vec<PathBuf> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let partial = left.iter().find(|path| path.extension() == Some(OsStr::new("partial"))).unwrap();
+    assert!(fs::metadata(partial).unwrap().len() > 0);
+    assert!(!left.iter().any(|path| path.extension() == Some(OsStr::new("ckpt"))), "{left:?}");
+}
+
 #[test]
 fn the_rest_of_the_words() {
     let run = |args: &[&str]| lightcnn().args(args).output().unwrap();
