@@ -336,7 +336,11 @@ fn compare_measures_and_refuses_to_mix() {
     for (left, right, reason) in [
         ("a.pgm", "c.jsonl", "preprocess: eval against center"),
         ("rows.npy", "a.pgm", "say which one"),
-        ("rows.npy#2", "a.pgm", "row 2 of rows.npy has no feature: cannot read"),
+        (
+            "rows.npy#2",
+            "a.pgm",
+            "row 2 of rows.npy has no feature: cannot read: No such file or directory (os error 2)\n",
+        ),
         ("rows.npy#3", "a.pgm", "there is no row 3"),
         ("a.pgm", "missing.pgm", "missing.pgm"),
     ] {

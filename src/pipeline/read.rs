@@ -24,7 +24,7 @@ pub struct FaceReader {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadFaceError {
     /// The file could not be read.
-    #[error("cannot read: {0}")]
+    #[error("cannot read")]
     Read(#[from] io::Error),
     /// The file is larger than any picture within the limits.
     #[error("the file has {0} bytes; pictures of more than {FILE_LIMIT} bytes are refused")]

@@ -81,8 +81,8 @@ pub enum PipelineError {
     #[error("a decoding thread stopped at row {0}; this is a defect of lightcnn")]
     Lost(u64),
     /// A thread could not be started.
-    #[error("cannot start a thread: {0}")]
-    Thread(std::io::Error),
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
 }
 
 /// A picture's place in the output, and where its face will arrive.
