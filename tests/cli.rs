@@ -303,6 +303,44 @@ fn a_signal_keeps_what_was_written() {
     assert!(lightcnn::sink::open(&whole).unwrap().rows() > 0);
 }
 
+/// A list that waits for its next path neither holds back rows nor keeps the program from ending.
+#[test]
+fn a_waiting_list_can_be_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    pgm(&folder.path().join("a.pgm"), 128, 0);
+    let mut child = extract("-", &folder.path().join("f.npy"))
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut paths = child.stdin.take().unwrap();
+    paths.write_all(b"a.pgm\na.pgm\na.pgm\n").unwrap();
+    let partial = folder.path().join("f.npy.partial");
+    let rows_are_there = || fs::metadata(&partial).is_ok_and(|file| file.len() == 128 + 3 * 1024);
+    wait_until("the three rows", rows_are_there);
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let mut code = None;
+    wait_until("the end", || {
+        code = child.try_wait().unwrap();
+        code.is_some()
+    });
+    assert_eq!(code.unwrap().code(), Some(130));
+    assert!(rows_are_there());
+    drop(paths);
+}
+
+#[track_caller]
+fn wait_until(what: &str, mut ready: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if ready() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("waited ten seconds for {what}");
+}
+
 #[test]
 fn compare_measures_and_refuses_to_mix() {
     let folder = tempfile::tempdir().unwrap();

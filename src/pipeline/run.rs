@@ -6,7 +6,8 @@ use crate::backend::{Backend, BackendError};
 use crate::image::Face;
 use crate::sink::{Sink, SinkError};
 use crate::source::{Item, SourceError};
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -85,6 +86,9 @@ pub enum PipelineError {
     Thread(#[source] std::io::Error),
 }
 
+/// How long the list may say nothing before the rows at hand are written.
+const IDLE: Duration = Duration::from_millis(200);
+
 /// A picture's place in the output, and where its face will arrive.
 type Place = (Item, Receiver<Result<Face, ReadFaceError>>);
 /// A picture to read, and where to put its face.
@@ -95,50 +99,64 @@ type Work = (Item, Sender<Result<Face, ReadFaceError>>);
 /// A picture that cannot be used becomes a failed row with its reason; the run goes on. When `stop` becomes
 /// true, no further path is taken, and what was begun is finished.
 ///
+/// The list may be one that waits, such as a person typing paths: rows are then not held back for a full batch.
+/// A list that still waits when the run ends keeps its thread until the next path or its end.
+///
 /// # Errors
 /// If the list ends in an error, the backend fails or the sink cannot be written.
 pub fn run(
-    items: impl Iterator<Item = Result<Item, SourceError>> + Send,
-    reader: &FaceReader,
+    items: impl Iterator<Item = Result<Item, SourceError>> + Send + 'static,
+    reader: &Arc<FaceReader>,
     backend: &mut dyn Backend,
     sink: &mut dyn Sink,
     settings: &Settings,
-    stop: &AtomicBool,
+    stop: &Arc<AtomicBool>,
     watch: &mut dyn FnMut(Event<'_>),
 ) -> Result<Report, PipelineError> {
     let started = Instant::now();
     let window = 2 * settings.batch + 2 * settings.threads;
     let (place_in, places) = bounded::<Result<Place, SourceError>>(window);
     let (work_in, work) = bounded::<Work>(window);
-    thread::scope(|scope| {
-        let spawn = |name: &str| thread::Builder::new().name(name.into());
-        spawn("list")
-            .spawn_scoped(scope, move || list(items, stop, &place_in, &work_in))
-            .map_err(PipelineError::Thread)?;
-        for _ in 0..settings.threads {
-            let work = work.clone();
-            spawn("decode")
-                .spawn_scoped(scope, move || decode_all(reader, &work))
-                .map_err(PipelineError::Thread)?;
-        }
-        drop(work);
-        let mut batch = Batch::new(backend, settings);
-        for place in places {
-            let (item, face) = place?;
-            let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
-            batch.push(item, face);
-            if batch.is_full() {
-                batch.flush(sink, watch)?;
+    let told = Arc::clone(stop);
+    spawn("list", move || list(items, &told, &place_in, &work_in))?;
+    for _ in 0..settings.threads {
+        let (reader, work) = (Arc::clone(reader), work.clone());
+        spawn("decode", move || decode_all(&reader, &work))?;
+    }
+    drop(work);
+    let mut batch = Batch::new(backend, settings);
+    loop {
+        match places.recv_timeout(IDLE) {
+            Ok(place) => {
+                let (item, face) = place?;
+                let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
+                batch.push(item, face);
+                if batch.is_full() {
+                    batch.flush(sink, watch)?;
+                }
             }
+            Err(RecvTimeoutError::Timeout) => {
+                batch.flush(sink, watch)?;
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
         }
-        batch.flush(sink, watch)?;
-        Ok(Report {
-            count: batch.count(),
-            stopped: stop.load(Ordering::Relaxed),
-            elapsed: started.elapsed(),
-            computing: batch.computing(),
-        })
+    }
+    batch.flush(sink, watch)?;
+    Ok(Report {
+        count: batch.count(),
+        stopped: stop.load(Ordering::Relaxed),
+        elapsed: started.elapsed(),
+        computing: batch.computing(),
     })
+}
+
+/// The threads are not waited for: one of them may be blocked in a list that never goes on.
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
+    thread::Builder::new().name(name.into()).spawn(body).map_err(PipelineError::Thread)?;
+    Ok(())
 }
 
 /// Takes a place for every item before any thread can finish it: that keeps the order.

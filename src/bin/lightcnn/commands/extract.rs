@@ -33,7 +33,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let mut model = model::open(&args.model, report)?;
     let contract = model.contract(args.face.preprocess, args.normalize);
     let mut sink = open_sink(&args, to_stdout, &contract)?;
-    let reader = FaceReader { input: model.input(), preprocess: args.face.preprocess, landmarks };
+    let reader = Arc::new(FaceReader { input: model.input(), preprocess: args.face.preprocess, landmarks });
     let settings = Settings {
         batch: usize::from(args.batch),
         threads: args.model.threads.map_or_else(processors, usize::from),
