@@ -36,3 +36,8 @@ pub mod source;
 
 pub use error::{Error, chain};
 pub use model::{Model, ModelOptions};
+
+/// The README's example is compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
