@@ -22,6 +22,7 @@ pub const RT_STREAM_SUBSCRIBE: i32 = 107_011;
 pub const RT_THREAD_SUBSCRIBE: i32 = 107_012;
 pub const RT_STREAM_NO_CB_REG: i32 = 107_015;
 pub const RT_INVALID_HANDLE: i32 = 107_017;
+pub const RT_WAIT_TIMEOUT: i32 = 107_019;
 pub const RT_STREAM_ABORT: i32 = 107_023;
 pub const RT_MODEL_RUNNING: i32 = 107_037;
 

@@ -4,6 +4,7 @@ use crate::codes;
 use crate::copy::Publication;
 use crate::failure::{Outcome, failure};
 use crate::handles::Handle;
+use crate::limits;
 use crate::stream::Stream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -66,12 +67,22 @@ impl Event {
         self.progress().queued.max(1)
     }
 
-    /// A stream waits for record `number`; false if its work was given up first.
-    pub fn wait_on_stream(&self, stream: &Stream, number: u64, clock: &mut Instant) -> bool {
+    /// A stream waits for record `number`, unless its work is given up.
+    ///
+    /// # Errors
+    /// 107019 when the time set by `aclrtSetOpWaitTimeout` passes first.
+    pub fn wait_on_stream(&self, stream: &Stream, number: u64, clock: &mut Instant) -> Outcome {
+        let until = limits::wait_timeout().and_then(|time| Instant::now().checked_add(time));
         let mut progress = self.progress();
         while progress.happened < number {
             if stream.interrupted() {
-                return false;
+                return Ok(());
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Err(failure(
+                    codes::RT_WAIT_TIMEOUT,
+                    "EE1002: the awaited event did not happen in time",
+                ));
             }
             let step = Duration::from_millis(20);
             progress = self.changed.wait_timeout(progress, step).unwrap_or_else(PoisonError::into_inner).0;
@@ -80,7 +91,7 @@ impl Event {
             *clock = (*clock).max(at);
         }
         stream.hold_all(&progress.results);
-        true
+        Ok(())
     }
 
     /// Whether a record was queued and happened; if so shows its stream's results to the host.

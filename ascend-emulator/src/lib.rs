@@ -9,17 +9,24 @@
 //! programs load it.
 
 mod abi;
+pub mod aipp;
 pub mod arena;
+pub mod atc;
 pub mod callback;
 pub mod codes;
 pub mod copy;
 pub mod event;
 pub mod exception;
+pub mod execute;
 pub mod failure;
 pub mod faults;
 pub mod handles;
+pub mod limits;
 pub mod memory;
+pub mod model;
+pub mod network;
 pub mod objects;
+pub mod om;
 pub mod report;
 pub mod settings;
 pub mod state;
@@ -28,5 +35,3 @@ pub mod task;
 pub mod teardown;
 pub mod timing;
 pub mod transfer;
-
-pub mod model;

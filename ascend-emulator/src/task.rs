@@ -4,6 +4,7 @@ use crate::callback::Callback;
 use crate::codes;
 use crate::copy::{Publication, copy, fingerprint};
 use crate::event::Event;
+use crate::execute::Execution;
 use crate::failure::{Outcome, failure};
 use crate::faults::{COPY, Fault};
 use crate::memory::{Place, Region};
@@ -29,6 +30,8 @@ pub enum Work {
     Copy(Option<u64>),
     /// Fills region 0.
     Fill(u8),
+    /// Runs a model.
+    Execute(Box<Execution>),
     /// Record of an event.
     Record(Arc<Event>, u64),
     /// Waits for record of an event.
@@ -60,15 +63,13 @@ impl Task {
                 self.regions[0].bytes_mut().fill(value);
                 Ok(())
             }
+            Work::Execute(execution) => execution.run(Some(stream), &stream.card, clock),
             Work::Record(event, number) => {
                 *clock = if settings().timing.is_some() { *clock } else { Instant::now() };
                 event.happen(*number, *clock, stream.held());
                 Ok(())
             }
-            Work::Wait(event, number) => {
-                event.wait_on_stream(stream, *number, clock);
-                Ok(())
-            }
+            Work::Wait(event, number) => event.wait_on_stream(stream, *number, clock),
             Work::Callback(callback) => {
                 for publication in stream.held() {
                     publication.publish();
@@ -90,6 +91,9 @@ impl Task {
     /// Lets go of memory and objects.
     pub fn end(&mut self) {
         let mut state = state::lock();
+        if let Work::Execute(execution) = &mut self.work {
+            execution.release(&mut state);
+        }
         state.end(self.regions.iter().map(|region| region.place), self.ticket);
     }
 

@@ -50,16 +50,14 @@ impl<T> Out<T> {
         // SAFETY: as in `set`; the C structs used here are plain numbers, for which any bytes are valid.
         Ok(unsafe { &mut *self.0 })
     }
-
-    /// As a slice of `count` values.
-    pub fn slice(&mut self, what: &str, count: usize) -> Outcome<&mut [T]> {
-        self.check(what)?;
-        // SAFETY: not NULL, so by the caller's duty there are `count` of them.
-        Ok(unsafe { std::slice::from_raw_parts_mut(self.0, count) })
-    }
 }
 
 impl<T> In<T> {
+    /// The pointer a program handed over as a number; its duty is the same.
+    pub fn at(address: usize) -> In<T> {
+        In(address as *const T, PhantomData)
+    }
+
     /// Address, 0 for NULL.
     pub fn address(&self) -> usize {
         self.0 as usize

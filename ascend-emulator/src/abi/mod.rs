@@ -4,14 +4,24 @@
 //! scripted fault takes effect, a fork is noticed, initialisation is checked, and an error leaves its text for
 //! `aclGetRecentErrMsg`.
 
+mod aipp;
 mod arguments;
 mod callback;
 mod context;
+mod dataset;
+mod description;
 mod device;
+mod dims;
+mod dynamic;
 mod event;
+mod execute;
+mod load_config;
 mod memory;
+mod model;
+mod number;
 mod process;
 mod stream;
+mod tensor;
 
 use crate::failure::{Failure, Outcome, failure};
 use crate::faults::Fault;

@@ -58,7 +58,7 @@ pub extern "C" fn aclInit(path: Text) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn aclFinalize() -> i32 {
     call("aclFinalize", Needs::Nothing, || {
-        let mut state = state::lock();
+        let state = state::lock();
         super::same_process(&state, "aclFinalize")?;
         if state.process.references > 0 {
             return finish(state);

@@ -6,20 +6,12 @@ use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, refuse};
 use crate::stream::Stream;
 use crate::task::{Task, Work};
-use crate::{codes, state};
+use crate::{codes, limits, state};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Streams a device has; the smallest of the documented limits that is not the 310B's (310P).
 const STREAMS_PER_DEVICE: usize = 1024;
-
-static OPERATOR_SECONDS: AtomicU32 = AtomicU32::new(547);
-
-/// How long one operator may take before the device gives up (AI Core on 310P: 547 s).
-pub fn operator_timeout() -> Duration {
-    Duration::from_secs(u64::from(OPERATOR_SECONDS.load(Ordering::Relaxed)))
-}
 
 /// A timeout argument: -1 is for ever, positive is milliseconds, anything else is refused with `code`.
 pub fn timeout(ms: i32, code: i32) -> Outcome<Option<Duration>> {
@@ -163,15 +155,16 @@ pub extern "C" fn aclrtStreamWaitEvent(stream: Handle, event: Handle) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn aclrtSetOpExecuteTimeOut(seconds: u32) -> i32 {
     call("aclrtSetOpExecuteTimeOut", Needs::Runtime, || {
-        OPERATOR_SECONDS.store(seconds, Ordering::Relaxed);
+        limits::set_operator_timeout(seconds);
         Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn aclrtSetOpWaitTimeout(_seconds: u32) -> i32 {
+pub extern "C" fn aclrtSetOpWaitTimeout(seconds: u32) -> i32 {
     call("aclrtSetOpWaitTimeout", Needs::Runtime, || {
-        Err(failure(codes::API_NOT_SUPPORT, "EH0001: the emulator's event waits have no timeout"))
+        limits::set_wait_timeout(seconds);
+        Ok(())
     })
 }
 
