@@ -121,7 +121,10 @@ pub extern "C" fn aclmdlLoadWithConfig(handle: Handle, id: Out<u32>) -> i32 {
             }
             5 | 6 => return Err(failure(codes::API_NOT_SUPPORT, "EH0001: no loading with queues here")),
             _ => {
-                return Err(failure(codes::INVALID_PARAM, format!("EH0002: load type {kind} does not exist")));
+                return Err(failure(
+                    codes::INVALID_PARAM,
+                    format!("EH0002: load type {kind} does not exist"),
+                ));
             }
         };
         let bytes = match kind {

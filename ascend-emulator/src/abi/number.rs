@@ -34,6 +34,6 @@ mod tests {
         assert_eq!(aclFloat16ToFloat(0x7C00), 65536.0);
         assert_eq!(aclFloat16ToFloat(0x7E00), 98304.0);
         assert_eq!(aclFloatToFloat16(1.0), 0x3C00);
-        assert_eq!([0, 1, 9, 13, 17, -1, 27].map(aclDataTypeSize), [4, 2, 8, 0, 16, 0, 2]);
+        assert_eq!([0, 1, 9, 13, 17, -1, 27].map(|kind| aclDataTypeSize(kind)), [4, 2, 8, 0, 16, 0, 2]);
     }
 }
