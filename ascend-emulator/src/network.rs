@@ -91,7 +91,7 @@ fn round(tensor: &mut TensorProto) {
         let value = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
         word.copy_from_slice(&f16::from_f32(value).to_f32().to_le_bytes());
     }
-    tensor.raw_data = raw.into();
+    tensor.raw_data = raw;
 }
 
 fn declared(info: &tract_onnx::pb::ValueInfoProto) -> Declared {

@@ -123,11 +123,6 @@ pub fn write(settings: &Settings) {
     }
 }
 
-/// Whether the run has not ended in order.
-pub fn unfinished() -> bool {
-    with(|report| !report.finalized)
-}
-
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");

@@ -1,11 +1,13 @@
 //! Ending a device or the run: what is left is taken away and told.
 
 use crate::handles::Table;
-use crate::report::Leak;
-use crate::state::State;
+use crate::report::{self, Leak};
+use crate::settings::settings;
+use crate::state::{self, State};
 use crate::stream::Stream;
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
 
 /// Everything alive, as leaks; what is on lost devices is not held against the program.
 pub fn leaks(state: &State) -> Vec<Leak> {
@@ -110,4 +112,30 @@ pub fn everything(state: &mut State) -> (Vec<Leak>, Vec<Arc<Stream>>) {
     state.memory.clear_pinned();
     state.objects = crate::objects::Objects::default();
     (leaks, streams)
+}
+
+/// Lets the exit of this process write the report; a program that ends without `aclFinalize` leaks all it has.
+pub fn report_at_exit() {
+    static ONCE: Once = Once::new();
+    static PROCESS: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn at_exit() {
+        if PROCESS.load(Ordering::Relaxed) != std::process::id() {
+            return;
+        }
+        let state = state::lock();
+        if state.process.references > 0 {
+            report::leak(Leak {
+                kind: "process",
+                device: None,
+                text: "exit without aclFinalize".to_string(),
+            });
+            leaks(&state).into_iter().for_each(report::leak);
+        }
+        report::write(&settings());
+    }
+    ONCE.call_once(|| {
+        PROCESS.store(std::process::id(), Ordering::Relaxed);
+        // SAFETY: the library is linked not to be unloaded, so the function stays.
+        unsafe { libc::atexit(at_exit) };
+    });
 }

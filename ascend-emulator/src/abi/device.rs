@@ -136,7 +136,7 @@ pub extern "C" fn aclrtGetDeviceUtilizationRate(id: i32, rate: Out<Utilization>)
         let state = state::lock();
         let device = state.device(id)?;
         let (free, total) = state.memory.info(device);
-        let memory = if total == 0 { 0 } else { ((total - free) * 100 / total) as i32 };
+        let memory = ((total - free) * 100).checked_div(total).unwrap_or(0) as i32;
         rate.set("utilizationInfo", Utilization { cube: 0, vector: 0, aicpu: 0, memory })
     })
 }

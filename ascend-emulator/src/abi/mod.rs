@@ -105,8 +105,9 @@ fn value<T>(name: &'static str, needs: Needs, none: T, body: impl FnOnce() -> Ou
 }
 
 fn guarded<T>(name: &'static str, needs: Needs, body: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
-    report::called(name);
     let settings = settings();
+    crate::teardown::report_at_exit();
+    report::called(name);
     if settings.stub {
         return Err(failure(codes::COMPILING_STUB_MODE, "EH0001: this is a stub library for building only"));
     }

@@ -3,7 +3,7 @@
 use super::arguments::{Out, Text};
 use super::{Needs, call, set_message_mode, take_message, value};
 use crate::failure::{Outcome, failure};
-use crate::report::{self, Leak};
+use crate::report;
 use crate::settings::{self, settings};
 use crate::state::{self, State};
 use crate::{codes, exception, teardown};
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::ffi::{CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 
 thread_local! {
     static LAST_CODE: Cell<i32> = const { Cell::new(0) };
@@ -50,7 +50,6 @@ pub extern "C" fn aclInit(path: Text) -> i32 {
         let fresh = settings::reread();
         state.devices = state::devices(&fresh);
         report::started();
-        report_at_exit();
         Ok(())
     })
 }
@@ -101,31 +100,6 @@ fn finish(mut state: std::sync::MutexGuard<'static, State>) -> Outcome {
     report::finalized();
     report::write(&settings);
     Ok(())
-}
-
-/// Lets the process's exit write the report: a program that never finalises leaks all it has.
-fn report_at_exit() {
-    extern "C" fn at_exit() {
-        let settings = settings();
-        let state = state::lock();
-        if state.process.pid != std::process::id() {
-            return;
-        }
-        if report::unfinished() {
-            report::leak(Leak {
-                kind: "process",
-                device: None,
-                text: "exit without aclFinalize".to_string(),
-            });
-            teardown::leaks(&state).into_iter().for_each(report::leak);
-        }
-        report::write(&settings);
-    }
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: the library is linked not to be unloaded, so the function stays.
-        unsafe { libc::atexit(at_exit) };
-    });
 }
 
 fn configuration(path: &Text) -> Outcome<String> {

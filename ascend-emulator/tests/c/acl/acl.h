@@ -31,8 +31,8 @@ typedef enum {
 typedef enum { ACL_MEM_MALLOC_HUGE_FIRST, ACL_MEM_MALLOC_HUGE_ONLY, ACL_MEM_MALLOC_NORMAL_ONLY } aclrtMemMallocPolicy;
 typedef enum { ACL_DDR_MEM, ACL_HBM_MEM } aclrtMemAttr;
 typedef enum { ACL_CALLBACK_NO_BLOCK, ACL_CALLBACK_BLOCK } aclrtCallbackBlockType;
-typedef enum { ACL_FLOAT = 0, ACL_FLOAT16 = 1, ACL_INT32 = 3, ACL_UINT8 = 4, ACL_INT64 = 9 } aclDataType;
-typedef enum { ACL_FORMAT_NCHW = 0, ACL_FORMAT_NHWC = 1, ACL_FORMAT_ND = 2 } aclFormat;
+typedef enum { ACL_DT_UNDEFINED = -1, ACL_FLOAT = 0, ACL_FLOAT16 = 1, ACL_INT32 = 3, ACL_UINT8 = 4, ACL_INT64 = 9 } aclDataType;
+typedef enum { ACL_FORMAT_UNDEFINED = -1, ACL_FORMAT_NCHW = 0, ACL_FORMAT_NHWC = 1, ACL_FORMAT_ND = 2 } aclFormat;
 typedef enum { ACL_STREAM_COMPLETE = 0, ACL_STREAM_NOT_READY = 1 } aclrtStreamStatus;
 typedef enum { ACL_EVENT_RECORDED_NOT_READY = 0, ACL_EVENT_RECORDED_COMPLETE = 1 } aclrtEventRecordedStatus;
 typedef enum { ACL_MDL_PRIORITY_INT32, ACL_MDL_LOAD_TYPE_SIZET, ACL_MDL_PATH_PTR } aclmdlConfigAttr;

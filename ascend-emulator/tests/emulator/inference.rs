@@ -1,11 +1,9 @@
 //! A C program does the usual inference flow on the emulator, and the numbers are right.
 
-mod support;
-
+use crate::support::{Bench, CLASSES, FEATURE, Run, expected, pixels};
 use ascendcl_emulated::timing;
 use half::f16;
 use std::fs;
-use support::{Bench, CLASSES, FEATURE, Run, expected, pixels};
 
 /// Largest difference from the test's own arithmetic: sums of 16 products near 1, in another order.
 const FLOAT_TOLERANCE: f32 = 1e-5;
