@@ -79,7 +79,9 @@ pub struct Arena {
 impl Arena {
     /// An empty range; `guarded` makes only live blocks accessible, each with an inaccessible page behind it.
     pub fn new(base: usize, view: usize, size: usize, guarded: bool) -> Arena {
-        Arena { base, view, size, guarded, blocks: BTreeMap::new(), free: [(0, size)].into(), used: 0 }
+        let mut free = BTreeMap::new();
+        free.insert(0, size);
+        Arena { base, view, size, guarded, blocks: BTreeMap::new(), free, used: 0 }
     }
 
     /// Whether `address` lies in it.

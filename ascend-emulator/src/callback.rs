@@ -3,7 +3,6 @@
 use crate::codes;
 use crate::failure::{Outcome, failure};
 use crate::stream::Stream;
-use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -45,19 +44,8 @@ fn with<T>(f: impl FnOnce(&mut HashMap<u64, Inbox>) -> T) -> T {
     f(INBOXES.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(HashMap::new))
 }
 
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether the calling thread is inside such a function.
-pub fn inside() -> bool {
-    INSIDE.get()
-}
-
 fn call(function: Function, argument: usize) {
-    INSIDE.set(true);
     function(argument as *mut c_void);
-    INSIDE.set(false);
 }
 
 impl Callback {

@@ -8,7 +8,7 @@
 //!  "calls":{"aclrtMalloc":4},"executions":[12],"batch_sizes":{"16":12},
 //!  "peak_memory":[1048576],"lost_devices":[]}
 //! ```
-//! `row` is the row of the misuse table (`docs` of this package list it); `executions` and `peak_memory` have one
+//! `row` is the row of the misuse table (see the README); `executions` and `peak_memory` have one
 //! number per device.
 
 use crate::settings::Settings;

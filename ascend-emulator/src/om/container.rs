@@ -242,4 +242,17 @@ mod tests {
         let failure = read(&with(USER_DEFINED, b"xx"), Some("Ascend310P3")).unwrap_err();
         assert!(failure.text.contains("emulator"), "{}", failure.text);
     }
+
+    #[test]
+    fn no_changed_byte_makes_the_reader_panic() {
+        let good = write(&model());
+        for at in 0..good.len() {
+            for value in [0, 1, 0x7F, 0x80, 0xFF] {
+                let mut file = good.clone();
+                file[at] = value;
+                let _ = read(&file, None);
+            }
+            let _ = read(&good[..at], None);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 mod atc;
 mod faults;
+mod functions;
 mod inference;
 mod lanes;
 mod misuse;
