@@ -1,1 +1,83 @@
-fn main() {}
+//! Compiles the C sources. Downloads nothing.
+
+use std::env;
+
+fn main() {
+    kernels();
+    jpeg_shim();
+}
+
+/// How one kernel set is compiled.
+struct Set {
+    /// Its name in the table of `src/kernels`, in symbols and in `LIGHTCNN_KERNELS`.
+    name: &'static str,
+    /// Architectures that have it; none means all.
+    architectures: &'static [&'static str],
+    flags: &'static [&'static str],
+    /// Floats in a vector.
+    lanes: &'static str,
+    /// Rows of a register block, see `kernels/vector.h`.
+    rows: &'static str,
+}
+
+const SETS: [Set; 4] = [
+    Set {
+        name: "avx512",
+        architectures: &["x86_64"],
+        flags: &["-mavx512f", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+        lanes: "16",
+        rows: "12",
+    },
+    Set { name: "avx2", architectures: &["x86_64"], flags: &["-mavx2", "-mfma"], lanes: "8", rows: "6" },
+    Set { name: "neon", architectures: &["aarch64"], flags: &[], lanes: "4", rows: "8" },
+    Set { name: "plain", architectures: &[], flags: &[], lanes: "4", rows: "4" },
+];
+
+/// Compiles `kernels/*.c` once per set. A set whose flags the compiler does not know is left out: the crate then
+/// lacks `cfg(kernels_<set>)` and says so when the set is asked for.
+fn kernels() {
+    println!("cargo::rerun-if-changed=kernels");
+    let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
+    for set in SETS {
+        println!("cargo::rustc-check-cfg=cfg(kernels_{})", set.name);
+        if !set.architectures.is_empty() && !set.architectures.contains(&architecture.as_str()) {
+            continue;
+        }
+        let mut build = cc::Build::new();
+        build
+            .files(
+                ["lanes", "winograd", "pointwise", "first", "dense"].map(|file| format!("kernels/{file}.c")),
+            )
+            .define("SET", set.name)
+            .define("LANES", set.lanes)
+            .define("ROWS", set.rows)
+            // Unoptimised kernels are of no use in debug builds either.
+            .opt_level(3)
+            .std("gnu11")
+            // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
+            .flag("-ffp-contract=fast")
+            .flag("-fno-math-errno")
+            .flag("-fno-trapping-math")
+            .warnings(true)
+            .extra_warnings(true);
+        if !set.flags.iter().all(|flag| build.is_flag_supported(flag).unwrap_or(false)) {
+            println!(
+                "cargo::warning=the C compiler cannot build the {} kernels; they are left out",
+                set.name
+            );
+            continue;
+        }
+        build.flags(set.flags).compile(&format!("lightcnn_{}", set.name));
+        println!("cargo::rustc-cfg=kernels_{}", set.name);
+    }
+}
+
+/// Compiles the JPEG decoder's C side against the headers of the libjpeg that `mozjpeg-sys` builds.
+fn jpeg_shim() {
+    println!("cargo::rerun-if-changed=src/image/jpeg.c");
+    let mut build = cc::Build::new();
+    if let Some(include) = env::var_os("DEP_JPEG_INCLUDE") {
+        build.includes(env::split_paths(&include));
+    }
+    build.file("src/image/jpeg.c").warnings(true).extra_warnings(true).compile("lightcnn_jpeg");
+}

@@ -1,6 +1,7 @@
 //! The embedding contract: everything that must be equal before two features may be compared.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// What made a feature. Written with every output; features of unequal contracts are not comparable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,4 +36,40 @@ pub enum WeightsOrigin {
     Unknown,
     /// Generated from a seed and never trained: for trying the tool, not for recognising people.
     UntrainedDemo,
+}
+
+impl Contract {
+    /// The fields in which `self` and `other` differ so that their features cannot be compared, with both
+    /// values. Backend, kernels and version are not among them: they change a feature by rounding only, which
+    /// the golden tests bound. Neither is `normalized`: a cosine does not see length.
+    pub fn conflicts(&self, other: &Contract) -> Vec<Conflict> {
+        let fields = [
+            ("network", self.network.clone(), other.network.clone()),
+            ("weights_sha256", self.weights_sha256.clone(), other.weights_sha256.clone()),
+            ("preprocess", self.preprocess.clone(), other.preprocess.clone()),
+            ("precision", self.precision.clone(), other.precision.clone()),
+        ];
+        fields
+            .into_iter()
+            .filter(|(_, left, right)| left != right)
+            .map(|(field, left, right)| Conflict { field, left, right })
+            .collect()
+    }
+}
+
+/// One field in which two contracts differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// Name of the field.
+    pub field: &'static str,
+    /// Value on the left.
+    pub left: String,
+    /// Value on the right.
+    pub right: String,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} against {}", self.field, self.left, self.right)
+    }
 }

@@ -2,11 +2,37 @@
 //!
 //! Data flows one way: images → decode → align → batch → backend → features → sink. A module never imports
 //! from one downstream of it; `tests/layering.rs` holds the order.
+//!
+//! ```
+//! use lightcnn::image::{Preprocess, decode};
+//! use lightcnn::{Model, ModelOptions};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut model = Model::demo(&ModelOptions::default())?; // or Model::open("lightcnn9.ckpt", ...)
+//! let picture = decode(b"P5 2 1 255 \x00\xff", model.input())?; // a file's bytes, here a small PGM
+//! let face = Preprocess::Eval.face(&picture, None)?;
+//! let features = model.embed(&[face])?; // ndarray, 1×256
+//! assert_eq!(features.dim(), (1, 256));
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod backend;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;
+mod error;
+pub mod feature;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod image;
 pub mod kernels;
+mod model;
+pub mod models;
 pub mod network;
+pub mod pipeline;
 pub mod sink;
+pub mod source;
+
+pub use error::{Error, chain};
+pub use model::{Model, ModelOptions};

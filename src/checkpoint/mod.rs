@@ -1,1 +1,326 @@
-//! To come.
+//! Checkpoint files: bytes to weights whose names, shapes and values are proven to be a network's.
+//!
+//! Formats are recognised by content: MindSpore `.ckpt`, safetensors, PyTorch `.pth` in its zip and its legacy
+//! container. A file from a stranger gives weights or an error; nothing in it is run, and what it may ask of
+//! the machine is bounded by the numbers in [`limits`].
+
+mod cursor;
+mod digest;
+mod dtype;
+mod entry;
+mod error;
+mod fit;
+mod format;
+pub mod limits;
+mod map;
+mod mindspore;
+mod names;
+mod safetensors;
+mod torch;
+
+pub use error::{CheckpointError, ContentError, Fault};
+pub use format::Format;
+
+use crate::network::{Misfits, Network, Tensor, Weights};
+use digest::Sums;
+use entry::Entry;
+use map::Map;
+use mindspore::Trailer;
+use std::collections::BTreeMap;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::panic;
+use std::path::Path;
+use std::thread;
+
+/// What to take from a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// The network whose weights are wanted; `None` takes the one that the tensors fit.
+    pub network: Option<Network>,
+    /// Whether to take the classifier head `fc2` too, which features do not need.
+    pub head: bool,
+}
+
+/// Weights and where they come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The weights, as float32 whatever the file has.
+    pub weights: Weights,
+    /// SHA-256 of the whole file, in lower-case hex.
+    pub sha256: String,
+    /// Format of the file.
+    pub format: Format,
+}
+
+/// What a checkpoint holds, whether or not it is one of our networks.
+///
+/// Names and texts are the file's own: escape them before they reach a terminal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Format of the file.
+    pub format: Format,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the whole file, in lower-case hex.
+    pub sha256: String,
+    /// Whether the file carries a CRC-32 of itself, which was then found right.
+    pub has_checksum: bool,
+    /// All tensors, in the order of the file.
+    pub tensors: Vec<TensorSummary>,
+    /// Key and value of what is no tensor or a tensor of one element: epoch, step, architecture and the like.
+    pub metadata: Vec<(String, String)>,
+    /// The network whose weights (without head) these are, or the misfits of the one that comes closest.
+    pub fit: Result<Network, Misfits>,
+}
+
+/// A tensor of a [`Summary`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorSummary {
+    /// Name in the file, with `module.` if it is there.
+    pub name: String,
+    /// Element type in the file's own word: `Float32`, `F32`, `FloatStorage`.
+    pub dtype: String,
+    /// Shape, row-major; empty for a scalar.
+    pub shape: Vec<usize>,
+    /// Bytes of its values.
+    pub bytes: u64,
+}
+
+/// Loads the weights of a network from the checkpoint at `path`.
+///
+/// Float16, BFloat16 and Float64 are converted to float32. Other entries of the file are passed over if they are
+/// no weights (counters, learning rates, optimizer state) and refused if they look like weights of another
+/// network. Values of passed-over tensors, such as the head's, are never read into memory.
+///
+/// The file is mapped into memory while it is read: it must not be shortened meanwhile.
+///
+/// # Errors
+/// [`CheckpointError`] says what is wrong with the file; all misfits between its tensors and the network come
+/// together in [`ContentError::Misfits`].
+pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, CheckpointError> {
+    with_map(path, |file, bytes| {
+        let contents = walk(bytes, None).map_err(Reason::Content)?;
+        let wanted = contents.wanted(options).map_err(Reason::Content)?;
+        let (sums, tensors) = thread::scope(|scope| {
+            let sums = thread::Builder::new()
+                .name("checksum".into())
+                .spawn_scoped(scope, || digest::sums(file, contents.crc_covers()))?;
+            let tensors = wanted.tensors();
+            Ok((sums.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?, tensors))
+        })
+        .map_err(Reason::Read)?;
+        contents.check(&sums).map_err(Reason::Content)?;
+        let weights =
+            Weights::new(wanted.network, tensors).map_err(|misfits| Reason::Content(misfits.into()))?;
+        Ok(Checkpoint { weights, sha256: sums.sha256, format: contents.format })
+    })
+}
+
+/// Loads the weights of a network from the `bytes` of a whole file, as [`load`] does.
+///
+/// # Errors
+/// As [`load`].
+pub fn read(bytes: &[u8], options: &LoadOptions) -> Result<Checkpoint, ContentError> {
+    let contents = walk(bytes, None)?;
+    let wanted = contents.wanted(options)?;
+    let sums = digest::sums_of(bytes, contents.crc_covers());
+    contents.check(&sums)?;
+    let weights = Weights::new(wanted.network, wanted.tensors())?;
+    Ok(Checkpoint { weights, sha256: sums.sha256, format: contents.format })
+}
+
+/// Says what is in the checkpoint at `path`, of whatever network.
+///
+/// # Errors
+/// [`CheckpointError`] if the file is no sound checkpoint.
+pub fn inspect(path: &Path) -> Result<Summary, CheckpointError> {
+    with_map(path, |file, bytes| {
+        let contents = walk(bytes, None).map_err(Reason::Content)?;
+        let sums = digest::sums(file, contents.crc_covers()).map_err(Reason::Read)?;
+        contents.summary(bytes.len(), sums).map_err(Reason::Content)
+    })
+}
+
+/// Says what is in the `bytes` of a whole file, as [`inspect`] does. `format` is recognised by content if it is
+/// `None`.
+///
+/// # Errors
+/// [`ContentError`] if the bytes are no sound file of that format.
+pub fn describe(bytes: &[u8], format: Option<Format>) -> Result<Summary, ContentError> {
+    let contents = walk(bytes, format)?;
+    let sums = digest::sums_of(bytes, contents.crc_covers());
+    contents.summary(bytes.len(), sums)
+}
+
+/// All tensors of floats in the `bytes` of a whole file, as float32, by name without `module.`; of no network in
+/// particular. `format` is recognised by content if it is `None`.
+///
+/// # Errors
+/// [`ContentError`] if the bytes are no sound file of that format, or if tensors that share a storage would
+/// together take more than four times the file.
+pub fn tensors(bytes: &[u8], format: Option<Format>) -> Result<BTreeMap<String, Tensor>, ContentError> {
+    let contents = walk(bytes, format)?;
+    contents.check(&digest::sums_of(bytes, contents.crc_covers()))?;
+    let mut index = contents.index()?;
+    index.retain(|_, entry| entry.dtype.is_float());
+    let needed = index.values().map(|entry| entry.elements() as u64 * size_of::<f32>() as u64);
+    let limit = 4 * bytes.len() as u64;
+    if needed.fold(0, u64::saturating_add) > limit {
+        return Err(contents.fault(Fault::TooMany { offset: 0, what: "bytes of values", limit }));
+    }
+    Ok(index.into_iter().map(|(name, entry)| (name.to_string(), entry.to_tensor())).collect())
+}
+
+/// A whole file without its tensors' values.
+struct Contents<'a> {
+    format: Format,
+    entries: Vec<Entry<'a>>,
+    /// What the format keeps beside its tensors.
+    beside: Vec<(String, String)>,
+    trailer: Option<Trailer>,
+}
+
+fn walk(bytes: &[u8], format: Option<Format>) -> Result<Contents<'_>, ContentError> {
+    let format = match format {
+        Some(format) => format,
+        None => Format::recognise(bytes)?,
+    };
+    let fault = |source| ContentError::Fault { format, source };
+    let contents = match format {
+        Format::MindSpore => {
+            let walked = mindspore::walk(bytes).map_err(fault)?;
+            Contents { format, entries: walked.entries, beside: Vec::new(), trailer: walked.trailer }
+        }
+        Format::Safetensors => {
+            let walked = safetensors::walk(bytes).map_err(fault)?;
+            let beside = walked.metadata.into_iter().collect();
+            Contents { format, entries: walked.entries, beside, trailer: None }
+        }
+        Format::TorchZip => {
+            let walked = torch::walk_zip(bytes)?;
+            Contents { format, entries: walked.entries, beside: walked.metadata, trailer: None }
+        }
+        Format::TorchLegacy => {
+            let walked = torch::walk_legacy(bytes).map_err(fault)?;
+            Contents { format, entries: walked.entries, beside: walked.metadata, trailer: None }
+        }
+    };
+    if contents.entries.is_empty() {
+        return Err(fault(Fault::NoTensors { keys: Vec::new() }));
+    }
+    Ok(contents)
+}
+
+impl<'a> Contents<'a> {
+    fn fault(&self, source: Fault) -> ContentError {
+        ContentError::Fault { format: self.format, source }
+    }
+
+    fn index(&self) -> Result<fit::Index<'_, 'a>, ContentError> {
+        fit::index(&self.entries).map_err(|source| self.fault(source))
+    }
+
+    /// The tensors to load.
+    fn wanted(&self, options: &LoadOptions) -> Result<Wanted<'_, 'a>, ContentError> {
+        let index = self.index()?;
+        let network = fit::choose(&index, options.network, options.head)?;
+        let head = if options.head { network.head_parameters(0) } else { Vec::new() };
+        let names = network.parameters().into_iter().chain(head).map(|parameter| parameter.name);
+        let entries = names.filter_map(|name| index.get(name.as_str()).map(|entry| (name, *entry))).collect();
+        Ok(Wanted { network, entries })
+    }
+
+    fn summary(&self, bytes: usize, sums: Sums) -> Result<Summary, ContentError> {
+        self.check(&sums)?;
+        Ok(Summary {
+            format: self.format,
+            bytes: bytes as u64,
+            sha256: sums.sha256,
+            has_checksum: self.trailer.is_some(),
+            tensors: self.entries.iter().map(TensorSummary::of).collect(),
+            metadata: self.metadata(),
+            fit: fit::recognise(&self.index()?),
+        })
+    }
+
+    fn metadata(&self) -> Vec<(String, String)> {
+        let scalars = self.entries.iter().filter_map(|entry| Some((entry.name.to_string(), entry.show()?)));
+        self.beside.iter().cloned().chain(scalars).collect()
+    }
+
+    /// How many bytes the file's own checksum covers.
+    fn crc_covers(&self) -> u64 {
+        self.trailer.map_or(0, |trailer| trailer.covers)
+    }
+
+    /// Compares the file's own checksum, if it has one.
+    fn check(&self, sums: &Sums) -> Result<(), ContentError> {
+        match self.trailer {
+            Some(Trailer { stated, .. }) if stated != sums.crc32 => {
+                Err(ContentError::Checksum { stated, found: sums.crc32 })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The entries that make a network.
+struct Wanted<'e, 'a> {
+    network: Network,
+    entries: Vec<(String, &'e Entry<'a>)>,
+}
+
+impl Wanted<'_, '_> {
+    fn tensors(&self) -> BTreeMap<String, Tensor> {
+        self.entries.iter().map(|(name, entry)| (name.clone(), entry.to_tensor())).collect()
+    }
+}
+
+impl TensorSummary {
+    fn of(entry: &Entry) -> Self {
+        TensorSummary {
+            name: entry.name.to_string(),
+            dtype: entry.dtype.word.to_string(),
+            shape: entry.shape.clone(),
+            bytes: entry.bytes(),
+        }
+    }
+}
+
+/// Why the work on an open file failed.
+enum Reason {
+    Read(io::Error),
+    Content(ContentError),
+}
+
+/// Runs `work` on the file at `path` and on its bytes, and checks that the file stayed as it was.
+fn with_map<T>(
+    path: &Path,
+    work: impl FnOnce(&File, &[u8]) -> Result<T, Reason>,
+) -> Result<T, CheckpointError> {
+    let path_buf = || path.to_path_buf();
+    let open_error = |source| CheckpointError::Open { path: path_buf(), source };
+    let read_error = |source| CheckpointError::Read { path: path_buf(), source };
+    // Before opening: to open a pipe is to wait for its writer.
+    if !fs::metadata(path).map_err(open_error)?.is_file() {
+        return Err(CheckpointError::NotAFile { path: path_buf() });
+    }
+    let file = File::open(path).map_err(open_error)?;
+    let before = file.metadata().map_err(read_error)?;
+    let done = {
+        let map = Map::of(&file).map_err(read_error)?;
+        work(&file, &map)
+    };
+    if is_changed(&before, &file.metadata().map_err(read_error)?) {
+        return Err(CheckpointError::Changed { path: path_buf() });
+    }
+    done.map_err(|reason| match reason {
+        Reason::Read(source) => read_error(source),
+        Reason::Content(source) => CheckpointError::Content { path: path_buf(), source },
+    })
+}
+
+fn is_changed(before: &Metadata, after: &Metadata) -> bool {
+    before.len() != after.len() || before.modified().ok() != after.modified().ok()
+}

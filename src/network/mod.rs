@@ -10,8 +10,9 @@ mod seeded;
 mod weights;
 
 pub use seeded::{DEMO_SEED, seeded};
-pub use weights::{Head, Misfit, Misfits, Tensor, Weights};
+pub use weights::{Head, Misfit, Misfits, Tensor, Weights, shape_misfits};
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -22,7 +23,8 @@ pub const SIDE: usize = 128;
 pub const FEATURE_LENGTH: usize = 256;
 
 /// A network of the LightCNN family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Network {
     /// LightCNN-9, the network of the MindSpore model card.
     LightCnn9,
@@ -173,6 +175,17 @@ impl Network {
             }
         }
         parameters
+    }
+
+    /// The parameters of a classifier head of `classes` rows; none if the network has no head.
+    pub fn head_parameters(self, classes: usize) -> Vec<Parameter> {
+        let weight = Parameter { name: "fc2.weight".into(), shape: vec![classes, FEATURE_LENGTH] };
+        let bias = || Parameter { name: "fc2.bias".into(), shape: vec![classes] };
+        match self.head() {
+            Some(HeadBias::Present) => vec![weight, bias()],
+            Some(HeadBias::Absent) => vec![weight],
+            None => Vec::new(),
+        }
     }
 
     /// Whether the network has a classifier head `fc2` (`C×256`), and whether that head has a bias.

@@ -1,7 +1,6 @@
 //! Weights generated from a seed, for trying the tool and for tests. They were never trained.
 
-use super::{HeadBias, Network, Parameter, Tensor, Weights};
-use crate::network::FEATURE_LENGTH;
+use super::{Network, Parameter, Tensor, Weights};
 
 /// The seed of `--model demo`.
 pub const DEMO_SEED: u64 = 9001;
@@ -13,13 +12,8 @@ pub const DEMO_SEED: u64 = 9001;
 /// different images give different features. Equal seeds give equal bits on every machine.
 pub fn seeded(network: Network, seed: u64, classes: usize) -> Weights {
     let mut parameters = network.parameters();
-    if classes > 0
-        && let Some(bias) = network.head()
-    {
-        parameters.push(Parameter { name: "fc2.weight".into(), shape: vec![classes, FEATURE_LENGTH] });
-        if bias == HeadBias::Present {
-            parameters.push(Parameter { name: "fc2.bias".into(), shape: vec![classes] });
-        }
+    if classes > 0 {
+        parameters.extend(network.head_parameters(classes));
     }
     let tensors = parameters
         .into_iter()

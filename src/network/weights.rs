@@ -1,6 +1,6 @@
 //! Weights whose names and shapes are proven to be a network's.
 
-use super::{FEATURE_LENGTH, HeadBias, Network};
+use super::Network;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -69,14 +69,20 @@ impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Misfit::Missing(name) => write!(f, "{name}: missing"),
-            Misfit::Unexpected(name) => write!(f, "{name}: not a parameter of this network"),
+            // Names and types of a file may hold what a terminal obeys; the others are ours.
+            Misfit::Unexpected(name) => {
+                write!(f, "{}: not a parameter of this network", name.escape_debug())
+            }
             Misfit::Shape { name, expected, found } => {
                 write!(f, "{name}: shape {found:?}, expected {expected:?}")
             }
             Misfit::Type { name, found } => {
-                write!(f, "{name}: type {found}, expected float32, float16 or bfloat16")
+                let found = found.escape_debug();
+                write!(f, "{name}: type {found}, expected float32, float16, bfloat16 or float64")
             }
-            Misfit::NotFinite { name, index, value } => write!(f, "{name}: element {index} is {value}"),
+            Misfit::NotFinite { name, index, value } => {
+                write!(f, "{}: element {index} is {value}", name.escape_debug())
+            }
         }
     }
 }
@@ -95,11 +101,43 @@ impl std::error::Error for Misfits {}
 impl fmt::Display for Misfits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the tensors do not fit {} ({} misfits)", self.network, self.all.len())?;
-        for misfit in &self.all {
+        const SHOWN: usize = 1000;
+        for misfit in self.all.iter().take(SHOWN) {
             write!(f, "\n  {misfit}")?;
         }
-        Ok(())
+        match self.all.len().checked_sub(SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, "\n  and {more} more"),
+        }
     }
+}
+
+/// The missing, unexpected and misshapen among tensors of the given names and shapes, if they are to be the
+/// weights of `network`. With `head`, the classifier head must be there if the network has one; without, `fc2.*`
+/// is unexpected.
+pub fn shape_misfits(network: Network, head: bool, shapes: &BTreeMap<&str, &[usize]>) -> Vec<Misfit> {
+    let mut expected: BTreeMap<String, Vec<usize>> =
+        network.parameters().into_iter().map(|p| (p.name, p.shape)).collect();
+    if head {
+        let rows = |name| shapes.get(name).and_then(|shape: &&[usize]| shape.first().copied());
+        let classes = rows("fc2.weight").or(rows("fc2.bias")).unwrap_or(0);
+        expected.extend(network.head_parameters(classes).into_iter().map(|p| (p.name, p.shape)));
+    }
+    let mut all = Vec::new();
+    for (name, expected) in &expected {
+        match shapes.get(name.as_str()) {
+            None => all.push(Misfit::Missing(name.clone())),
+            Some(found) if found == expected => {}
+            Some(found) => all.push(Misfit::Shape {
+                name: name.clone(),
+                expected: expected.clone(),
+                found: found.to_vec(),
+            }),
+        }
+    }
+    let unknown = shapes.keys().filter(|name| !expected.contains_key(**name));
+    all.extend(unknown.map(|name| Misfit::Unexpected(name.to_string())));
+    all
 }
 
 impl Weights {
@@ -108,34 +146,14 @@ impl Weights {
     /// # Errors
     /// All missing, unexpected and misshapen tensors and values that are not finite, together.
     pub fn new(network: Network, tensors: BTreeMap<String, Tensor>) -> Result<Weights, Misfits> {
-        let mut all = Vec::new();
-        let mut expected: BTreeMap<String, Vec<usize>> =
-            network.parameters().into_iter().map(|p| (p.name, p.shape)).collect();
-        if let (Some(bias), Some(weight)) = (network.head(), tensors.get("fc2.weight")) {
-            let classes = weight.shape.first().copied().unwrap_or(0);
-            expected.insert("fc2.weight".into(), vec![classes, FEATURE_LENGTH]);
-            if bias == HeadBias::Present {
-                expected.insert("fc2.bias".into(), vec![classes]);
+        let head = tensors.contains_key("fc2.weight") || tensors.contains_key("fc2.bias");
+        let shapes = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice())).collect();
+        let mut all = shape_misfits(network, head, &shapes);
+        for (name, Tensor { data, .. }) in &tensors {
+            if let Some(index) = data.iter().position(|value| !value.is_finite()) {
+                all.push(Misfit::NotFinite { name: name.clone(), index, value: data[index].to_string() });
             }
         }
-        for (name, shape) in &expected {
-            match tensors.get(name) {
-                None => all.push(Misfit::Missing(name.clone())),
-                Some(tensor) if tensor.shape != *shape => all.push(Misfit::Shape {
-                    name: name.clone(),
-                    expected: shape.clone(),
-                    found: tensor.shape.clone(),
-                }),
-                Some(tensor) => {
-                    if let Some(index) = tensor.data.iter().position(|v| !v.is_finite()) {
-                        let value = tensor.data[index].to_string();
-                        all.push(Misfit::NotFinite { name: name.clone(), index, value });
-                    }
-                }
-            }
-        }
-        let unknown = tensors.keys().filter(|name| !expected.contains_key(*name));
-        all.extend(unknown.cloned().map(Misfit::Unexpected));
         if all.is_empty() { Ok(Weights { network, tensors }) } else { Err(Misfits { network, all }) }
     }
 
@@ -155,6 +173,18 @@ impl Weights {
     /// All tensors with their names, in the order of the names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// Gives up the tensors, without those of the head.
+    pub fn into_tensors(mut self) -> BTreeMap<String, Tensor> {
+        self.take_head();
+        self.tensors
+    }
+
+    /// Takes the classifier head out, if it was loaded: `C×256` weights, and `C` biases unless the network has none.
+    pub fn take_head(&mut self) -> Option<(Tensor, Option<Tensor>)> {
+        let weight = self.tensors.remove("fc2.weight")?;
+        Some((weight, self.tensors.remove("fc2.bias")))
     }
 
     /// The classifier head, if it was loaded.

@@ -1,1 +1,157 @@
-//! To come.
+//! Features written row by row, and read back: `.npy`, `.parquet`, `.jsonl`.
+//!
+//! A file is written as `NAME.partial`, in steps that each leave it readable, and gets its name when it is
+//! complete. So after an error, a signal or a full disk, the rows written so far are there.
+
+mod error;
+mod jsonl;
+mod npy;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod partial;
+mod read;
+
+pub use error::{ReadError, SinkError};
+pub use jsonl::to_stream as jsonl_to;
+pub use read::{FeatureFile, StoredRow};
+
+use crate::contract::Contract;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One row of an output.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Position in the input, from 0.
+    pub id: u64,
+    /// The picture's path, escaped to one line.
+    pub path: &'a str,
+    /// The feature, 256 values, or the reason why there is none.
+    pub outcome: Result<&'a [f32], &'a str>,
+}
+
+/// Where rows go.
+pub trait Sink {
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// If the file system refuses it. The rows of earlier [`Sink::flush`]es stay readable.
+    fn write(&mut self, row: Row<'_>) -> Result<(), SinkError>;
+
+    /// Hands the rows taken so far to the operating system; from here on they survive the end of this process.
+    /// A Parquet file does so once per row group of 1,024 rows.
+    ///
+    /// # Errors
+    /// As [`Sink::write`].
+    fn flush(&mut self) -> Result<(), SinkError>;
+
+    /// Makes the output durable and gives it its name.
+    ///
+    /// # Errors
+    /// As [`Sink::write`]; the output then stays under its partial name.
+    fn finish(&mut self) -> Result<(), SinkError>;
+
+    /// Leaves what was written, readable, under its partial name, and says what is there.
+    fn keep_partial(&mut self) -> Kept;
+}
+
+/// What an unfinished run left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Rows that can be read.
+    pub rows: u64,
+    /// Where they are; nothing for a stream.
+    pub path: Option<PathBuf>,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{} rows are kept in {}", self.rows, path.display()),
+            None => write!(f, "{} rows were written", self.rows),
+        }
+    }
+}
+
+/// The forms of output, by file name ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Npy,
+    Parquet,
+    Jsonl,
+}
+
+fn form(path: &Path) -> Option<Form> {
+    match path.extension()?.to_str()? {
+        "npy" => Some(Form::Npy),
+        "parquet" => Some(Form::Parquet),
+        "jsonl" => Some(Form::Jsonl),
+        _ => None,
+    }
+}
+
+/// Whether `path` ends like a file of features.
+pub fn is_feature_file(path: &Path) -> bool {
+    form(path).is_some()
+}
+
+/// Whether an output may be made at `path`, before any work is done.
+///
+/// # Errors
+/// If the ending is none of the three, the folder does not exist or takes no files, or an output is there
+/// already and `force` is not set.
+pub fn check(path: &Path, force: bool) -> Result<(), SinkError> {
+    match form(path) {
+        None => return Err(SinkError::Form { path: path.to_path_buf() }),
+        #[cfg(not(feature = "parquet"))]
+        Some(Form::Parquet) => return Err(SinkError::NoParquet { path: path.to_path_buf() }),
+        Some(_) => {}
+    }
+    if path.is_dir() {
+        return Err(SinkError::Folder { path: path.to_path_buf() });
+    }
+    let folder = partial::folder(path);
+    if !folder.is_dir() {
+        return Err(SinkError::NoFolder { path: path.to_path_buf(), folder });
+    }
+    let mut made = vec![path.to_path_buf()];
+    if form(path) == Some(Form::Npy) {
+        made.extend(npy::sidecars(path));
+    }
+    match made.into_iter().find(|path| path.exists()) {
+        Some(path) if !force => Err(SinkError::Exists { path }),
+        _ => Ok(()),
+    }
+}
+
+/// Begins an output at `path`, in the form its ending names.
+///
+/// # Errors
+/// As [`check`], or if the file cannot be made or another process is writing it.
+pub fn create(path: &Path, contract: &Contract, force: bool) -> Result<Box<dyn Sink>, SinkError> {
+    check(path, force)?;
+    match form(path) {
+        Some(Form::Npy) => Ok(Box::new(npy::Npy::create(path, contract)?)),
+        Some(Form::Jsonl) => Ok(Box::new(jsonl::Jsonl::create(path, contract)?)),
+        #[cfg(feature = "parquet")]
+        Some(Form::Parquet) => Ok(Box::new(parquet::Parquet::create(path, contract)?)),
+        _ => Err(SinkError::Form { path: path.to_path_buf() }),
+    }
+}
+
+/// Opens a file of features.
+///
+/// # Errors
+/// If it is none, is damaged, or does not say how its features were made.
+pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
+    match form(path) {
+        Some(Form::Npy) => npy::open(path),
+        Some(Form::Jsonl) => jsonl::open(path),
+        #[cfg(feature = "parquet")]
+        Some(Form::Parquet) => parquet::open(path),
+        _ => Err(ReadError::Form { path: path.to_path_buf() }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

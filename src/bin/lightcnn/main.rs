@@ -1,3 +1,17 @@
-//! The `lightcnn` program.
+//! The `lightcnn` program: words are read once, one command runs, and its exit code is the last word.
 
-fn main() {}
+mod args;
+mod commands;
+mod exit;
+mod model;
+mod progress;
+mod report;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let report = report::Report::new(args.quiet, args.verbose);
+    exit::code(&report, commands::run(args.command, &report))
+}

@@ -1,0 +1,66 @@
+/* Vectors of LANES floats, the same source for every instruction set.
+ *
+ * build.rs compiles each .c file once per set with
+ *   -DSET=name   the set's name, which becomes part of every exported name;
+ *   -DLANES=n    floats in a vector: 4, 8 or 16;
+ *   -DROWS=n     rows of a register block: 2 * ROWS accumulators, 2 weights and a broadcast must fit the registers.
+ *
+ * `a * b + c` is one fused multiply-add wherever the set has it: -ffp-contract=fast is part of the flags. */
+#ifndef LIGHTCNN_VECTOR_H
+#define LIGHTCNN_VECTOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define JOIN3(a, b, c) a##_##b##_##c
+#define JOIN(a, b, c) JOIN3(a, b, c)
+/* The exported name of a kernel: lightcnn_<set>_<kernel>. */
+#define KERNEL(name) JOIN(lightcnn, SET, name)
+
+/* Channels of a chunk, the unit of the activation layout images x chunks x side x side x CHUNK. */
+#define CHUNK 16
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("GCC unroll 64")
+
+typedef float vec __attribute__((vector_size(4 * LANES)));
+typedef int32_t mask __attribute__((vector_size(4 * LANES)));
+typedef float anywhere __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+
+INLINE vec load(const float *from) { return *(const anywhere *)from; }
+INLINE void store(float *to, vec value) { *(anywhere *)to = value; }
+INLINE vec zero(void) { return (vec){0}; }
+/* x - 0 is x, bit for bit, so compilers make this one broadcast. */
+INLINE vec splat(float value) { return value - (vec){0}; }
+
+#if LANES == 16 && defined(__AVX512F__)
+#include <immintrin.h>
+INLINE vec larger(vec a, vec b) { return _mm512_max_ps(a, b); }
+#elif LANES == 8 && defined(__AVX__)
+#include <immintrin.h>
+INLINE vec larger(vec a, vec b) { return _mm256_max_ps(a, b); }
+#elif LANES == 4 && defined(__SSE__)
+#include <immintrin.h>
+INLINE vec larger(vec a, vec b) { return _mm_max_ps(a, b); }
+#elif LANES == 4 && defined(__ARM_NEON)
+#include <arm_neon.h>
+INLINE vec larger(vec a, vec b) { return (vec)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }
+#else
+INLINE vec larger(vec a, vec b) {
+    mask first = a > b;
+    return (vec)(((mask)a & first) | ((mask)b & ~first));
+}
+#endif
+
+/* What is done to an output after Max-Feature-Map. The numbers are those of `Finish` in src/kernels/mod.rs. */
+enum finish { KEEP = 0, ADD = 1, POOL_MAX = 2, POOL_MAX_PLUS_AVERAGE = 3 };
+
+/* Pools a window of 2x2. */
+INLINE vec pool(enum finish finish, vec a, vec b, vec c, vec d) {
+    vec most = larger(larger(a, b), larger(c, d));
+    if (finish == POOL_MAX)
+        return most;
+    return most + ((a + b) + (c + d)) * 0.25f;
+}
+
+#endif

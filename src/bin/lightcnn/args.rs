@@ -1,0 +1,158 @@
+//! What may be typed.
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap_complete::Shell;
+use lightcnn::image::Preprocess;
+use lightcnn::network::Network;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// LightCNN face features, natively.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say nothing but errors.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all good, 1 some items failed (or compare's answer is no), \
+    2 nothing useful done, 130 stopped by a signal with what was done kept.\n\
+    LIGHTCNN_KERNELS=avx512|avx2|neon|plain chooses the CPU kernels; LIGHTCNN_CACHE the folder of fetched models.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Turn face pictures into 256-d features.
+    Extract(Extract),
+    /// Compare two faces: cosine similarity of their features.
+    Compare(Compare),
+    /// Show what is in a weight file and which network it fits.
+    Inspect(Inspect),
+    /// Download a published model, verify its SHA-256 and keep it in the cache.
+    #[cfg(feature = "fetch")]
+    Fetch(Fetch),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page (roff).
+    Man,
+}
+
+/// Which model, and how it runs.
+#[derive(Debug, ClapArgs)]
+pub struct ModelArgs {
+    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained, for
+    /// trying the tool) [default: the fetched lightcnn9].
+    #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
+    pub model: Option<String>,
+    /// The network of the weights [default: recognised from the file].
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+    /// Threads that compute and decode [default: all processors].
+    #[arg(long, short = 'j', value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// How pictures become faces.
+#[derive(Debug, ClapArgs)]
+pub struct FaceArgs {
+    /// eval: resize to 128x128, as the official evaluation; center: shorter side to 144, centre crop 128;
+    /// aligned: warp by five points.
+    #[arg(long, default_value_t = Preprocess::Eval, value_name = "eval|center|aligned")]
+    pub preprocess: Preprocess,
+    /// Five points per picture, CSV or JSONL; for --preprocess aligned.
+    #[arg(long, value_name = "FILE")]
+    pub landmarks: Option<PathBuf>,
+}
+
+/// `lightcnn extract`.
+#[derive(Debug, ClapArgs)]
+pub struct Extract {
+    /// Folders, pictures, quoted globs, list files (.txt, .lst), or '-' for paths on standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Where the features go: .npy, .parquet or .jsonl; '-' prints JSON lines.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the output if it exists.
+    #[arg(long, short)]
+    pub force: bool,
+    /// Scale every feature to length 1.
+    #[arg(long)]
+    pub normalize: bool,
+    /// Faces per batch; changes speed and memory, never a feature.
+    #[arg(long, default_value = "8", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub batch: u16,
+    /// Paths on standard input end with NUL instead of a line feed.
+    #[arg(long, short = '0')]
+    pub null: bool,
+    /// Print the summary as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The faces.
+    #[command(flatten)]
+    pub face: FaceArgs,
+}
+
+/// `lightcnn compare`.
+#[derive(Debug, ClapArgs)]
+pub struct Compare {
+    /// A picture, or a row of a feature file: FILE or FILE#ROW (rows count from 0).
+    #[arg(value_name = "LEFT")]
+    pub left: PathBuf,
+    /// As LEFT.
+    #[arg(value_name = "RIGHT")]
+    pub right: PathBuf,
+    /// Exit with 1 if the similarity is below this.
+    #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
+    pub threshold: Option<f64>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The model.
+    #[command(flatten)]
+    pub model: ModelArgs,
+    /// The faces.
+    #[command(flatten)]
+    pub face: FaceArgs,
+}
+
+/// `lightcnn inspect`.
+#[derive(Debug, ClapArgs)]
+pub struct Inspect {
+    /// The weight file.
+    pub file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lightcnn fetch`.
+#[cfg(feature = "fetch")]
+#[derive(Debug, ClapArgs)]
+pub struct Fetch {
+    /// Name of the model.
+    #[arg(required_unless_present = "list")]
+    pub name: Option<String>,
+    /// Download from here instead of the published place; the SHA-256 must still match.
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// List the published models and whether they are in the cache.
+    #[arg(long, conflicts_with_all = ["name", "url"])]
+    pub list: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,144 @@
+//! `lightcnn extract`: pictures in, features out.
+
+use crate::args::Extract;
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::{model, progress};
+use anyhow::{Context, bail};
+use lightcnn::contract::Contract;
+use lightcnn::image::{LandmarkTable, Preprocess};
+use lightcnn::pipeline::{self, Event, FaceReader, Settings};
+use lightcnn::sink::{self, Sink};
+use lightcnn::source::{self, SourceOptions};
+use serde_json::json;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Failed rows that are named one by one; the output names them all.
+const NAMED_FAILURES: u64 = 10;
+
+pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
+    let to_stdout = args.output == Path::new("-");
+    if to_stdout && args.json {
+        bail!("-o - and --json both want standard output; choose one");
+    }
+    let landmarks = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    if !to_stdout {
+        sink::check(&args.output, args.force)?;
+    }
+    let items = source::list(&args.inputs, &SourceOptions { null_separated: args.null })?;
+    let mut model = model::open(&args.model, report)?;
+    let contract = model.contract(args.face.preprocess, args.normalize);
+    let mut sink = open_sink(&args, to_stdout, &contract)?;
+    let reader = FaceReader { input: model.input(), preprocess: args.face.preprocess, landmarks };
+    let settings = Settings {
+        batch: usize::from(args.batch),
+        threads: args.model.threads.map_or_else(processors, usize::from),
+        normalize: args.normalize,
+    };
+
+    let stop = stop_on_signal()?;
+    let bar = progress::rows(report);
+    let mut failed = 0;
+    let result =
+        pipeline::run(
+            items,
+            &reader,
+            model.backend(),
+            &mut *sink,
+            &settings,
+            &stop,
+            &mut |event| match event {
+                Event::Failed { path, reason } => {
+                    failed += 1;
+                    if failed <= NAMED_FAILURES {
+                        bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
+                    } else if failed == NAMED_FAILURES + 1 {
+                        bar.suspend(|| report.warn("more rows failed; the output names them all"));
+                    }
+                }
+                Event::Batch(count) => bar.set_position(count.rows),
+            },
+        );
+    bar.finish_and_clear();
+
+    let done = result.map_err(anyhow::Error::from).and_then(|done| {
+        if !done.stopped {
+            sink.finish()?;
+        }
+        Ok(done)
+    });
+    let done = match done {
+        Ok(done) if !done.stopped => done,
+        unfinished => {
+            let kept = sink.keep_partial();
+            if kept.path.is_some() {
+                report.warn(format_args!("the run ends early; {kept}"));
+            }
+            return unfinished.map(|_| Exit::Stopped);
+        }
+    };
+    let seconds = done.elapsed.as_secs_f64();
+    let rate = done.count.rows as f64 / seconds.max(1e-9);
+    let good = done.count.rows - done.count.failed;
+    if args.json {
+        let summary = json!({
+            "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
+            "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
+            "computing_seconds": done.computing.as_secs_f64(), "contract": contract,
+        });
+        writeln!(io::stdout().lock(), "{summary}")?;
+    }
+    report.say(format_args!(
+        "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, cpu {kernels}) -> {output}",
+        rows = done.count.rows,
+        failed = done.count.failed,
+        network = contract.network,
+        kernels = contract.kernels,
+        output = args.output.display(),
+    ));
+    Ok(match (good, done.count.failed) {
+        (_, 0) => Exit::Good,
+        (0, _) => Exit::Nothing,
+        _ => Exit::Some,
+    })
+}
+
+/// The table of five points, present exactly if `preprocess` needs it.
+pub fn landmarks(preprocess: Preprocess, file: Option<&Path>) -> anyhow::Result<Option<LandmarkTable>> {
+    match (preprocess, file) {
+        (Preprocess::Aligned, None) => bail!("--preprocess aligned needs --landmarks FILE"),
+        (Preprocess::Aligned, Some(file)) => {
+            Ok(Some(LandmarkTable::read(file).with_context(|| format!("cannot use {}", file.display()))?))
+        }
+        (_, None) => Ok(None),
+        (other, Some(_)) => {
+            bail!("--landmarks has no use with --preprocess {other}; add --preprocess aligned")
+        }
+    }
+}
+
+fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Result<Box<dyn Sink>> {
+    if to_stdout {
+        return Ok(sink::jsonl_to(io::stdout(), contract));
+    }
+    Ok(sink::create(&args.output, contract, args.force)?)
+}
+
+/// Becomes true at the first SIGINT or SIGTERM; the second ends the process at once.
+fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
+            .context("cannot listen for signals")?;
+    }
+    Ok(stop)
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

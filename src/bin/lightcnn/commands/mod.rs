@@ -1,0 +1,48 @@
+//! One file per command.
+
+mod compare;
+mod extract;
+#[cfg(feature = "fetch")]
+mod fetch;
+mod inspect;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::report::Report;
+use clap::CommandFactory;
+use std::io;
+
+/// Runs one command.
+pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
+    match command {
+        Command::Extract(args) => extract::run(args, report),
+        Command::Compare(args) => compare::run(args, report),
+        Command::Inspect(args) => inspect::run(args),
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(args, report),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "lightcnn", &mut script);
+            print(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            man(&Args::command(), "lightcnn", &mut page)?;
+            print(&page)
+        }
+    }
+}
+
+fn print(text: &[u8]) -> anyhow::Result<Exit> {
+    io::Write::write_all(&mut io::stdout().lock(), text)?;
+    Ok(Exit::Good)
+}
+
+/// One page for the program and one after it for each command.
+fn man(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    clap_mangen::Man::new(command.clone().name(name.to_string())).render(page)?;
+    for child in command.get_subcommands().filter(|child| !child.is_hide_set()) {
+        man(child, &format!("{name}-{}", child.get_name()), page)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! The progress line, drawn only on a terminal.
+
+use crate::report::Report;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+const TICK: Duration = Duration::from_millis(200);
+
+/// Counts rows: the number of pictures is not known before the last one is listed.
+pub fn rows(report: &Report) -> ProgressBar {
+    bar(report, ProgressBar::no_length(), "{spinner} {human_pos} rows, {per_sec}, {elapsed} {msg}")
+}
+
+/// Counts bytes of a download.
+pub fn bytes(report: &Report) -> ProgressBar {
+    bar(report, ProgressBar::no_length(), "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+}
+
+fn bar(report: &Report, bar: ProgressBar, template: &str) -> ProgressBar {
+    if report.is_quiet() || !stderr().is_terminal() {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        return bar;
+    }
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(TICK);
+    bar
+}

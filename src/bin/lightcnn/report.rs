@@ -1,0 +1,57 @@
+//! Talk: everything said to a person goes to stderr, through here.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// What is said, and what is kept quiet.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    quiet: bool,
+    verbose: u8,
+}
+
+impl Report {
+    /// `quiet` leaves only errors; `verbose` counts the `-v`.
+    pub fn new(quiet: bool, verbose: u8) -> Report {
+        Report { quiet, verbose }
+    }
+
+    /// Whether anything but errors may be said.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Something the user should know.
+    pub fn say(&self, text: impl Display) {
+        if !self.quiet {
+            line(format_args!("{text}"));
+        }
+    }
+
+    /// A detail, for `-v`.
+    pub fn detail(&self, text: impl Display) {
+        if self.verbose > 0 {
+            line(format_args!("{text}"));
+        }
+    }
+
+    /// Something that is wrong but does not stop the run.
+    pub fn warn(&self, text: impl Display) {
+        if !self.quiet {
+            line(format_args!("warning: {text}"));
+        }
+    }
+
+    /// Why the run ends here, with every cause.
+    pub fn error(&self, error: &anyhow::Error) {
+        line(format_args!("error: {error}"));
+        for cause in error.chain().skip(1) {
+            line(format_args!("  caused by: {cause}"));
+        }
+    }
+}
+
+/// A closed stderr must not end the run, so a failed write is let go.
+fn line(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

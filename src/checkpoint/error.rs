@@ -1,0 +1,245 @@
+//! Why a file gave no weights.
+
+use super::Format;
+use super::names::Escaped;
+use crate::network::{Misfits, Network};
+use std::io;
+use std::path::PathBuf;
+
+/// Why the file at a path gave no weights.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The path leads to nothing that can be opened.
+    #[error("cannot open the checkpoint '{}'", path.display())]
+    Open {
+        /// The path as given.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The path leads to a directory, a pipe or a device.
+    #[error("'{}' is not a regular file; give the path of a checkpoint", path.display())]
+    NotAFile {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The system failed to read the file.
+    #[error("cannot read the checkpoint '{}'", path.display())]
+    Read {
+        /// The path as given.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The file's length or time of change moved while it was read.
+    #[error("the checkpoint '{}' changed while it was read; wait until it is complete and try again", path.display())]
+    Changed {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The file was read, and its content cannot be used.
+    #[error("cannot use the checkpoint '{}'", path.display())]
+    Content {
+        /// The path as given.
+        path: PathBuf,
+        /// What is wrong with the content.
+        source: ContentError,
+    },
+}
+
+/// Why the bytes of a file gave no weights.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// There is no byte.
+    #[error("the file is empty; copy or download it again")]
+    Empty,
+    /// The bytes are of a known kind that is no checkpoint.
+    #[error("this is {what}, not a checkpoint; {advice}")]
+    Foreign {
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The bytes are of no known kind.
+    #[error(
+        "no known checkpoint format (first bytes: {start}); give a MindSpore .ckpt, a .safetensors or a \
+         PyTorch .pth file"
+    )]
+    Unknown {
+        /// The first bytes, in hex.
+        start: String,
+    },
+    /// The file was saved with `enc_key`.
+    #[error(
+        "the file is encrypted by MindSpore ({mode}); load it in MindSpore with `dec_key` and save it again \
+         without `enc_key`"
+    )]
+    Encrypted {
+        /// The cipher that the magic number names.
+        mode: &'static str,
+    },
+    /// The bytes do not add up to the checksum at their end.
+    #[error(
+        "the file's CRC-32 is {found:08x}, its trailer says {stated:08x}; it is damaged, copy or download it \
+         again"
+    )]
+    Checksum {
+        /// The number in the trailer.
+        stated: u32,
+        /// The number computed.
+        found: u32,
+    },
+    /// The file breaks the rules of its format or our limits.
+    #[error("this is no sound {format} file")]
+    Fault {
+        /// The format that the first bytes announce.
+        format: Format,
+        /// What is wrong.
+        source: Fault,
+    },
+    /// The classifier head was asked for, and the network has none.
+    #[error("{0} has no classifier head; ask for features only")]
+    NoHead(Network),
+    /// The tensors are another network's.
+    #[error(transparent)]
+    Misfits(#[from] Misfits),
+}
+
+/// One rule that a file breaks.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The file ends too early, or a length in it is wrong.
+    #[error(
+        "at byte {offset}: {what} needs {needed} bytes and {left} are left; the file is cut short or \
+         damaged, copy or download it again"
+    )]
+    Cut {
+        /// Where, from the start of the file.
+        offset: u64,
+        /// What was being read.
+        what: &'static str,
+        /// Bytes it takes.
+        needed: u64,
+        /// Bytes there are.
+        left: u64,
+    },
+    /// The bytes make no sense.
+    #[error("at byte {offset}: {problem}")]
+    Malformed {
+        /// Where, from the start of the file.
+        offset: u64,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// The file has more of something than a checkpoint ever needs.
+    #[error("at byte {offset}: more than {limit} {what}; no LightCNN checkpoint needs so many")]
+    TooMany {
+        /// Where, from the start of the file.
+        offset: u64,
+        /// What there is too much of.
+        what: &'static str,
+        /// How many are accepted.
+        limit: u64,
+    },
+    /// The file describes something that this reader refuses, and there is a way out.
+    #[error("{what} is {found}, which is not supported; {advice}")]
+    Unsupported {
+        /// The part of the file.
+        what: String,
+        /// What was found.
+        found: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Two tensors have one name (`module.` does not count).
+    #[error("the tensor {} is there twice; which one is meant cannot be told", Escaped(name))]
+    Duplicate {
+        /// Name without `module.`.
+        name: String,
+    },
+    /// A tensor's dimensions multiply to more than fits.
+    #[error("the tensor {} has the impossible shape {shape:?}", Escaped(name))]
+    Shape {
+        /// Name in the file.
+        name: String,
+        /// Shape in the file.
+        shape: Vec<u64>,
+    },
+    /// A tensor's payload is longer or shorter than its shape says.
+    #[error(
+        "the tensor {} of type {dtype} and shape {shape:?} takes {needed} bytes, the file has {found}",
+        Escaped(name)
+    )]
+    Length {
+        /// Name in the file.
+        name: String,
+        /// Element type in the file's own word.
+        dtype: String,
+        /// Shape in the file.
+        shape: Vec<usize>,
+        /// Product of the shape times the size of an element.
+        needed: u64,
+        /// Length of the payload.
+        found: u64,
+    },
+    /// A tensor reaches outside its storage, or names a storage that is not there.
+    #[error("the tensor {} {problem}", Escaped(name))]
+    Storage {
+        /// Name in the file.
+        name: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A pickle names something that is no part of a state dict. Nothing was run.
+    #[error(
+        "at byte {offset}: the pickle names {}, which is no part of a state_dict (nothing was run); save \
+         model.state_dict() alone, or as safetensors",
+        Escaped(name)
+    )]
+    Global {
+        /// Where, from the start of the file.
+        offset: u64,
+        /// Module and name.
+        name: String,
+    },
+    /// A pickle has an instruction that PyTorch never writes for a state dict.
+    #[error("at byte {offset}: pickle instruction 0x{code:02x} is no part of a state_dict (nothing was run)")]
+    Instruction {
+        /// Where, from the start of the file.
+        offset: u64,
+        /// The instruction.
+        code: u8,
+    },
+    /// A pickle's containers contain themselves or nest too deep.
+    #[error("the pickle's containers {0}")]
+    Nesting(&'static str),
+    /// The file is sound and has no tensor where they belong.
+    #[error(
+        "no tensor found{}; a state_dict belongs at the top or under the key 'state_dict'",
+        KeysFound(keys)
+    )]
+    NoTensors {
+        /// Keys at the top, if there are any.
+        keys: Vec<String>,
+    },
+    /// The header is no JSON of the right form.
+    #[error("the header is not what safetensors asks for")]
+    Header(#[source] serde_json::Error),
+}
+
+struct KeysFound<'a>(&'a [String]);
+
+impl std::fmt::Display for KeysFound<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 20;
+        for (i, key) in self.0.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{}", if i == 0 { " (keys at the top: " } else { ", " }, Escaped(key))?;
+        }
+        match self.0.len() {
+            0 => Ok(()),
+            n if n > SHOWN => write!(f, ", and {} more)", n - SHOWN),
+            _ => f.write_str(")"),
+        }
+    }
+}

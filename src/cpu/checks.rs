@@ -1,0 +1,120 @@
+//! The engine against the reference, and against itself over batches and threads.
+
+use super::*;
+use crate::kernels::{Availability, table};
+use crate::network::seeded;
+
+/// Relative L2 error allowed of a feature.
+const TOLERANCE: f64 = 3e-5;
+
+/// `count` faces made of a gradient, a disc and noise.
+fn faces(network: Network, count: usize) -> Vec<u8> {
+    let planes = count * network.input().channels();
+    let mut bytes = Vec::with_capacity(planes * SIDE * SIDE);
+    let mut noise = 1u32;
+    for plane in 0..planes {
+        for y in 0..SIDE {
+            for x in 0..SIDE {
+                noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let disc =
+                    if (x + 3 * plane).abs_diff(64).pow(2) + y.abs_diff(64).pow(2) < 900 { 80 } else { 0 };
+                bytes.push((disc + x / 2 + y * (plane % 3) / 3 + (noise >> 27) as usize) as u8);
+            }
+        }
+    }
+    bytes
+}
+
+fn engine(network: Network, threads: usize, kernels: &str) -> Engine {
+    let options = Options { threads, kernels: Some(kernels.into()) };
+    Engine::new(seeded(network, 5, 3), options).unwrap()
+}
+
+fn embed(engine: &mut Engine, faces: &[u8]) -> Vec<f32> {
+    let face = engine.network().input().channels() * SIDE * SIDE;
+    let mut features = vec![f32::NAN; faces.len() / face * FEATURE_LENGTH];
+    engine.run(faces, &mut features).unwrap();
+    features
+}
+
+fn agrees_with_the_reference(network: Network) {
+    let face = faces(network, 1);
+    let input: Vec<f32> = face.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+    let weights = seeded(network, 5, 3);
+    let expected = reference::features(&weights, &input);
+    let norm = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
+    for row in table() {
+        let Availability::Ready(_) = row.availability else {
+            eprintln!("skipped: {} kernels, {:?}", row.name, row.availability);
+            continue;
+        };
+        let mut engine = engine(network, 2, row.name);
+        assert_eq!(engine.kernels(), row.name);
+        let feature = embed(&mut engine, &face);
+        let squares = feature.iter().zip(&expected).map(|(&a, b)| (f64::from(a) - b).powi(2));
+        let error = squares.sum::<f64>().sqrt() / norm;
+        assert!(error <= TOLERANCE, "{network} {}: relative error {error:.2e}", row.name);
+
+        let expected_logits = reference::logits(&weights, &expected);
+        assert_eq!(expected_logits.is_some(), network.head().is_some());
+        for (logit, expected) in
+            engine.logits(&feature).iter().flatten().zip(expected_logits.iter().flatten())
+        {
+            assert!((f64::from(*logit) - expected).abs() <= TOLERANCE * norm, "{network} {}", row.name);
+        }
+        assert_eq!(engine.logits(&feature).map(|l| l.len()), expected_logits.map(|l| l.len()));
+    }
+}
+
+#[test]
+fn lightcnn9_agrees_with_the_reference() {
+    agrees_with_the_reference(Network::LightCnn9);
+}
+
+#[test]
+fn lightcnn29_agrees_with_the_reference() {
+    agrees_with_the_reference(Network::LightCnn29);
+}
+
+#[test]
+fn lightcnn29v2_agrees_with_the_reference() {
+    agrees_with_the_reference(Network::LightCnn29V2);
+}
+
+#[test]
+fn lightcnnv4_agrees_with_the_reference() {
+    agrees_with_the_reference(Network::LightCnnV4);
+}
+
+#[test]
+fn a_feature_does_not_depend_on_batch_or_threads() {
+    let faces = faces(Network::LightCnn9, 11);
+    let best = kernels::choose(None).unwrap().name();
+    let alone: Vec<f32> = {
+        let mut engine = engine(Network::LightCnn9, 1, best);
+        faces.chunks_exact(SIDE * SIDE).flat_map(|face| embed(&mut engine, face)).collect()
+    };
+    for threads in [1, 2, 3] {
+        let mut engine = engine(Network::LightCnn9, threads, best);
+        for count in [1, 2, 3, 11] {
+            let features = embed(&mut engine, &faces[..count * SIDE * SIDE]);
+            assert!(features == alone[..count * FEATURE_LENGTH], "{threads} threads, {count} faces");
+        }
+    }
+}
+
+#[test]
+fn misfits_are_errors() {
+    let mut engine = engine(Network::LightCnn9, 1, "plain");
+    let error = engine.run(&[0; 1000], &mut []).expect_err("no whole face");
+    assert!(error.to_string().contains("16384"), "{error}");
+    assert!(engine.run(&[0; SIDE * SIDE], &mut [0.0; 255]).is_err());
+    engine.run(&[], &mut []).expect("nothing to do is fine");
+    for threads in [0, MAX_THREADS + 1] {
+        let options = Options { threads, kernels: None };
+        assert!(matches!(
+            Engine::new(seeded(Network::LightCnn9, 5, 0), options),
+            Err(EngineError::ThreadCount(count)) if count == threads
+        ));
+    }
+}

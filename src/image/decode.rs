@@ -1,0 +1,208 @@
+//! Bytes to picture: the format is recognised by content, never by the file's name.
+
+use super::exif::Orientation;
+use super::picture::{MAX_PIXELS, Picture};
+use super::{bmp, gif, jpeg, png, pnm, tiff, webp};
+use crate::network::Input;
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A picture format that can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JPEG, baseline and progressive.
+    Jpeg,
+    /// PNG; of an animated one the default image.
+    Png,
+    /// Windows and OS/2 bitmap.
+    Bmp,
+    /// PBM, PGM, PPM.
+    Pnm,
+    /// WebP, lossy and lossless; of an animated one the first frame.
+    WebP,
+    /// TIFF; the first picture of the file.
+    Tiff,
+    /// GIF; the first frame.
+    Gif,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Jpeg => "JPEG",
+            Format::Png => "PNG",
+            Format::Bmp => "BMP",
+            Format::Pnm => "PNM",
+            Format::WebP => "WebP",
+            Format::Tiff => "TIFF",
+            Format::Gif => "GIF",
+        })
+    }
+}
+
+/// What a decoder said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a file gave no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing in the file.
+    #[error("the file is empty (0 bytes); write it again")]
+    Empty,
+    /// The first bytes are of no format that can be decoded.
+    #[error(
+        "not a picture in a known format: it begins with {0}; give JPEG, PNG, BMP, PGM/PPM, WebP, TIFF or GIF"
+    )]
+    UnknownFormat(String),
+    /// The header's size is above [`MAX_PIXELS`].
+    #[error(
+        "the {format} picture is {width}×{height} pixels; the limit is {MAX_PIXELS} pixels, so crop or shrink it"
+    )]
+    TooLarge {
+        /// Format of the file.
+        format: Format,
+        /// Width in the header, in pixels.
+        width: u64,
+        /// Height in the header, in pixels.
+        height: u64,
+    },
+    /// The file ends early. OpenCV fills up some such pictures with gray; here they are refused, as a feature of
+    /// half a face looks like any other.
+    #[error("the {0} file ends before its picture does; copy or download it again")]
+    Truncated(Format),
+    /// The contents contradict the format.
+    #[error("the {format} file is damaged")]
+    Damaged {
+        /// Format of the file.
+        format: Format,
+        /// What was found.
+        #[source]
+        cause: Cause,
+    },
+    /// A correct file of a kind that is not decoded.
+    #[error("this kind of {format} file is not supported; convert it to PNG")]
+    Unsupported {
+        /// Format of the file.
+        format: Format,
+        /// Which kind it is.
+        #[source]
+        cause: Cause,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn damaged(format: Format, cause: impl Into<Cause>) -> DecodeError {
+        DecodeError::Damaged { format, cause: cause.into() }
+    }
+
+    pub(super) fn unsupported(format: Format, cause: impl Into<Cause>) -> DecodeError {
+        DecodeError::Unsupported { format, cause: cause.into() }
+    }
+}
+
+/// Decodes a picture to what `input` asks for: gray, or blue, green and red. The EXIF orientation has been applied,
+/// alpha has been dropped, and 16-bit samples have become 8-bit ones, as `cv2.imread` does with `IMREAD_GRAYSCALE`
+/// and `IMREAD_COLOR`.
+///
+/// # Errors
+/// If the bytes are no picture of a known [`Format`], are damaged or cut short, are of a kind that is not decoded, or
+/// hold a picture of more than [`MAX_PIXELS`] pixels.
+pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
+    let (picture, orientation) = match recognise(bytes)? {
+        Format::Jpeg => jpeg::decode(bytes, input)?,
+        Format::Png => guarded(Format::Png, || png::decode(bytes, input))?,
+        Format::Bmp => (bmp::decode(bytes, input)?, Orientation::UPRIGHT),
+        Format::Pnm => (pnm::decode(bytes, input)?, Orientation::UPRIGHT),
+        Format::WebP => guarded(Format::WebP, || webp::decode(bytes, input))?,
+        Format::Tiff => guarded(Format::Tiff, || tiff::decode(bytes, input))?,
+        Format::Gif => (guarded(Format::Gif, || gif::decode(bytes, input))?, Orientation::UPRIGHT),
+    };
+    Ok(picture.upright(orientation))
+}
+
+/// Runs a decoder that is another crate's: should it panic on some file, that file fails and the run goes on.
+/// (The closures own all they change, so nothing half-changed is left behind. With `panic = "abort"` a panic still
+/// ends the process.)
+fn guarded<T>(format: Format, run: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
+        let said = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
+        let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Err(DecodeError::damaged(format, format!("the decoder panicked: {said}")))
+    })
+}
+
+fn recognise(bytes: &[u8]) -> Result<Format, DecodeError> {
+    Ok(match bytes {
+        [] => return Err(DecodeError::Empty),
+        [0xff, 0xd8, 0xff, ..] => Format::Jpeg,
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Format::Png,
+        [b'B', b'M', ..] => Format::Bmp,
+        [b'P', b'1'..=b'6', c, ..] if c.is_ascii_whitespace() => Format::Pnm,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Format::WebP,
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Format::Tiff,
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Format::Gif,
+        _ => return Err(DecodeError::UnknownFormat(describe(bytes))),
+    })
+}
+
+/// Formats that people take for pictures, or pictures that are not decoded: where the mark is, the mark, the name.
+const OTHERS: [(usize, &[u8], &str); 16] = [
+    (4, b"ftypavif", "an AVIF header"),
+    (4, b"ftyphei", "a HEIC header"),
+    (4, b"ftypmif1", "a HEIF header"),
+    (4, b"ftyp", "an MP4 header"),
+    (0, b"\xff\x0a", "a JPEG XL header"),
+    (0, b"\0\0\0\x0cJXL ", "a JPEG XL header"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 header"),
+    (0, b"\0\0\x01\0", "an ICO header"),
+    (0, b"P7\n", "a PAM header"),
+    (0, b"8BPS", "a Photoshop header"),
+    (0, b"\x93NUMPY", "a NumPy header"),
+    (0, b"%PDF", "a PDF header"),
+    (0, b"PK\x03\x04", "a ZIP header"),
+    (0, b"\x1f\x8b", "a gzip header"),
+    (0, b"<svg", "an SVG header"),
+    (0, b"<!DOCTYPE", "an HTML or XML header"),
+];
+
+fn describe(bytes: &[u8]) -> String {
+    let known = OTHERS.iter().find(|(at, mark, _)| bytes.get(*at..).is_some_and(|b| b.starts_with(mark)));
+    if let Some((_, _, name)) = known {
+        return (*name).to_string();
+    }
+    let start = &bytes[..bytes.len().min(16)];
+    if start.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {
+        format!("the text \"{}\"", start.escape_ascii())
+    } else {
+        let hex: Vec<String> = start.iter().map(|b| format!("{b:02x}")).collect();
+        format!("the bytes {}", hex.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error;
+
+    fn message(bytes: &[u8]) -> String {
+        decode(bytes, Input::Gray).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn no_picture_at_all() {
+        assert!(message(b"").contains("0 bytes"));
+        assert!(message(b"Hello, world. This is text.").contains("the text \"Hello, world. Th\""));
+        assert!(message(b"\x7fELF\x02").contains("the bytes 7f 45 4c 46 02"));
+        assert!(message(b"\0\0\0\x1cftypavif").contains("an AVIF header"));
+        assert!(message(b"P7\nWIDTH 2\n").contains("a PAM header"));
+        assert!(message(b"P").contains("the text \"P\""));
+    }
+
+    #[test]
+    fn a_panicking_decoder_is_a_damaged_file() {
+        let error = guarded::<()>(Format::Tiff, || panic!("index out of bounds")).unwrap_err();
+        assert_eq!(error.to_string(), "the TIFF file is damaged");
+        assert_eq!(error.source().unwrap().to_string(), "the decoder panicked: index out of bounds");
+    }
+}

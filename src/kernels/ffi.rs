@@ -1,0 +1,140 @@
+//! The binding of the C kernels: the only unsafe code about them, here and in `ffi/`. Each step owns the borrows of what it
+//! reads and writes, checks every length once, and gives each item to one thread only.
+
+mod dense;
+mod first;
+mod pointwise;
+mod winograd;
+
+pub use dense::Dense;
+pub use first::{First, FirstShape};
+pub use pointwise::Pointwise;
+pub use winograd::{Winograd, WinogradShape};
+
+use dense::DenseArguments;
+use first::FirstArguments;
+use pointwise::PointwiseArguments;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use winograd::WinogradArguments;
+
+/// The functions of one instruction set. A reference to one is proof that this processor can run it, because
+/// [`super::table`] hands it out only then.
+pub struct KernelSet {
+    name: &'static str,
+    lanes: unsafe extern "C" fn() -> usize,
+    winograd: unsafe extern "C" fn(*const WinogradArguments, usize, usize, usize, usize, *mut f32),
+    winograd_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    winograd_weights: unsafe extern "C" fn(*const f32, usize, usize, usize, *mut f32),
+    pointwise: unsafe extern "C" fn(*const PointwiseArguments, usize, usize, usize),
+    first: unsafe extern "C" fn(*const FirstArguments, usize, usize, usize, *mut f32),
+    first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
+    dense: unsafe extern "C" fn(*const DenseArguments, usize, usize),
+}
+
+macro_rules! kernel_set {
+    ($set:ident, $name:literal) => {
+        pub(super) static $set: KernelSet = {
+            unsafe extern "C" {
+                #[link_name = concat!("lightcnn_", $name, "_lanes")]
+                fn lanes() -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_winograd")]
+                fn winograd(
+                    arguments: *const WinogradArguments,
+                    first_tile: usize,
+                    tiles: usize,
+                    first_slice: usize,
+                    slices: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_winograd_scratch")]
+                fn winograd_scratch(input_chunks: usize, tiles: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_winograd_weights")]
+                fn winograd_weights(
+                    filters: *const f32,
+                    inputs: usize,
+                    outputs: usize,
+                    slice: usize,
+                    to: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_pointwise")]
+                fn pointwise(arguments: *const PointwiseArguments, image: usize, first: usize, count: usize);
+                #[link_name = concat!("lightcnn_", $name, "_first")]
+                fn first(
+                    arguments: *const FirstArguments,
+                    image: usize,
+                    row: usize,
+                    rows: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_first_scratch")]
+                fn first_scratch(side: usize, planes: usize, kernel: usize, rows: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_dense")]
+                fn dense(arguments: *const DenseArguments, first: usize, slices: usize);
+            }
+            KernelSet {
+                name: $name,
+                lanes,
+                winograd,
+                winograd_scratch,
+                winograd_weights,
+                pointwise,
+                first,
+                first_scratch,
+                dense,
+            }
+        };
+    };
+}
+
+#[cfg(kernels_avx512)]
+kernel_set!(AVX512, "avx512");
+#[cfg(kernels_avx2)]
+kernel_set!(AVX2, "avx2");
+#[cfg(kernels_neon)]
+kernel_set!(NEON, "neon");
+kernel_set!(PLAIN, "plain");
+
+impl fmt::Debug for KernelSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl KernelSet {
+    /// The set's name: `avx512`, `avx2`, `neon` or `plain`.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Floats in a vector; a slice of weights holds `2 * lanes` filters.
+    pub fn lanes(&self) -> usize {
+        // SAFETY: takes nothing, returns a constant, and the processor can run this set.
+        unsafe { (self.lanes)() }
+    }
+}
+
+/// A part of a network's work, cut into items that any number of threads claim until none is left.
+pub trait Step: Sync {
+    /// Claims and computes items until none is left. `scratch` is the thread's own.
+    ///
+    /// # Panics
+    /// If `scratch` is shorter than the kernel set asks for.
+    fn work(&self, scratch: &mut [f32]);
+}
+
+/// Hands out the numbers `0..count`, each once.
+struct Items {
+    next: AtomicUsize,
+    count: usize,
+}
+
+impl Items {
+    fn new(count: usize) -> Items {
+        Items { next: AtomicUsize::new(0), count }
+    }
+
+    fn claim(&self) -> Option<usize> {
+        Some(self.next.fetch_add(1, Ordering::Relaxed)).filter(|&item| item < self.count)
+    }
+}

@@ -1,0 +1,111 @@
+//! The first layer: `kernels/first.c`.
+
+use super::super::pack::Packed;
+use super::super::{CHUNK, Finish};
+use super::{Items, KernelSet, Step};
+use std::marker::PhantomData;
+
+/// Same layout as `struct first` in `kernels/first.c`.
+#[repr(C)]
+pub(super) struct FirstArguments {
+    input: *const u8,
+    weights: *const f32,
+    bias: *const f32,
+    output: *mut f32,
+    side: usize,
+    planes: usize,
+    kernel: usize,
+    output_chunks: usize,
+    finish: usize,
+}
+
+/// The first layer: bytes to floats, convolution, bias, Max-Feature-Map, pooling.
+pub struct First<'a> {
+    set: &'static KernelSet,
+    arguments: FirstArguments,
+    items: Items,
+    borrows: PhantomData<(&'a [u8], &'a mut [f32])>,
+}
+
+// SAFETY: as for `Winograd`; an item is a band of pooled rows of one image.
+unsafe impl Sync for First<'_> {}
+
+/// Pooled rows of an item of [`First`].
+const ROWS_PER_ITEM: usize = 4;
+
+/// Shape of the first layer.
+#[derive(Clone, Copy, Debug)]
+pub struct FirstShape {
+    /// Images.
+    pub images: usize,
+    /// Side of the images, a multiple of 8.
+    pub side: usize,
+    /// Planes of an image.
+    pub planes: usize,
+    /// Side of the filters, 3 or 5.
+    pub kernel: usize,
+    /// Channels out after Max-Feature-Map, a multiple of 16.
+    pub outputs: usize,
+}
+
+impl<'a> First<'a> {
+    /// `input` is `images × planes × side × side` bytes, `output` is `images × outputs/16 × side/2 × side/2 × 16`.
+    ///
+    /// # Panics
+    /// If a length does not fit the shape, or `finish` does not pool.
+    pub fn new(
+        set: &'static KernelSet,
+        shape: FirstShape,
+        input: &'a [u8],
+        packed: &'a Packed,
+        finish: Finish,
+        output: &'a mut [f32],
+    ) -> First<'a> {
+        let FirstShape { images, side, planes, kernel, outputs } = shape;
+        assert!(side % 8 == 0 && outputs % CHUNK == 0 && matches!(kernel, 3 | 5), "{shape:?}");
+        assert!(finish.pools(), "the first layer pools");
+        assert!(input.len() >= images * planes * side * side, "{shape:?}");
+        assert!(output.len() >= images * outputs * (side / 2) * (side / 2), "{shape:?}");
+        let taps = if kernel == 5 { 8 } else { kernel };
+        packed.check(outputs / set.lanes(), planes * kernel * taps, set.lanes());
+        First {
+            set,
+            arguments: FirstArguments {
+                input: input.as_ptr(),
+                weights: packed.weights().as_ptr(),
+                bias: packed.bias().as_ptr(),
+                output: output.as_mut_ptr(),
+                side,
+                planes,
+                kernel,
+                output_chunks: outputs / CHUNK,
+                finish: finish as usize,
+            },
+            items: Items::new(images * (side / 2).div_ceil(ROWS_PER_ITEM)),
+            borrows: PhantomData,
+        }
+    }
+}
+
+impl Step for First<'_> {
+    fn work(&self, scratch: &mut [f32]) {
+        let FirstArguments { side, planes, kernel, .. } = self.arguments;
+        assert!(scratch.len() >= self.set.first_scratch(side, planes, kernel));
+        let per_image = (side / 2).div_ceil(ROWS_PER_ITEM);
+        while let Some(item) = self.items.claim() {
+            let row = item % per_image * ROWS_PER_ITEM;
+            let rows = ROWS_PER_ITEM.min(side / 2 - row);
+            // SAFETY: `new` checked that all images and rows lie inside the buffers, which `self` borrows; this
+            // item's rows are in range and no other thread has them; the scratch is long enough.
+            unsafe { (self.set.first)(&self.arguments, item / per_image, row, rows, scratch.as_mut_ptr()) }
+        }
+    }
+}
+
+impl KernelSet {
+    /// Floats of scratch a thread needs for [`First`].
+    pub fn first_scratch(&self, side: usize, planes: usize, kernel: usize) -> usize {
+        // SAFETY: arithmetic on its arguments only.
+        unsafe { (self.first_scratch)(side, planes, kernel, ROWS_PER_ITEM) }
+    }
+}

@@ -1,0 +1,150 @@
+//! 3×3 convolution by Winograd's F(4×4, 3×3): `kernels/winograd.c`.
+
+use super::super::pack::Packed;
+use super::super::{CHUNK, Finish};
+use super::{Items, KernelSet, Step};
+use std::marker::PhantomData;
+
+/// Same layout as `struct winograd` in `kernels/winograd.c`.
+#[repr(C)]
+pub(super) struct WinogradArguments {
+    input: *const f32,
+    weights: *const f32,
+    bias: *const f32,
+    residual: *const f32,
+    output: *mut f32,
+    side: usize,
+    input_chunks: usize,
+    output_chunks: usize,
+    finish: usize,
+}
+
+/// 3×3 convolution, bias, Max-Feature-Map and finish.
+pub struct Winograd<'a> {
+    set: &'static KernelSet,
+    arguments: WinogradArguments,
+    tiles: usize,
+    tiles_per_item: usize,
+    slices: usize,
+    slices_per_item: usize,
+    items: Items,
+    borrows: PhantomData<(&'a [f32], &'a mut [f32])>,
+}
+
+// SAFETY: the pointers stand for borrows that live as long as the step: shared ones, which are only read, and an
+// exclusive one, of which each item writes a part of its own (other tiles or other channels) and is claimed once.
+unsafe impl Sync for Winograd<'_> {}
+
+/// Shape of a 3×3 convolution and how it is cut into items.
+#[derive(Clone, Copy, Debug)]
+pub struct WinogradShape {
+    /// Images.
+    pub images: usize,
+    /// Side of the input, a multiple of 4.
+    pub side: usize,
+    /// Channels in, a multiple of 16.
+    pub inputs: usize,
+    /// Channels out after Max-Feature-Map, a multiple of 16.
+    pub outputs: usize,
+    /// Tiles of 4×4 in an item.
+    pub tiles_per_item: usize,
+    /// Parts into which the output channels of an item's tiles are cut.
+    pub parts: usize,
+}
+
+impl<'a> Winograd<'a> {
+    /// `input` is `images × inputs/16 × side × side × 16`, `output` the same of `outputs`, with half the side if
+    /// `finish` pools; `residual`, used by [`Finish::Add`] only, is laid out like `output`.
+    ///
+    /// # Panics
+    /// If a length does not fit the shape.
+    pub fn new(
+        set: &'static KernelSet,
+        shape: WinogradShape,
+        input: &'a [f32],
+        packed: &'a Packed,
+        finish: Finish,
+        residual: &'a [f32],
+        output: &'a mut [f32],
+    ) -> Winograd<'a> {
+        let WinogradShape { images, side, inputs, outputs, tiles_per_item, parts } = shape;
+        let slices = outputs / set.lanes();
+        let out_side = if finish.pools() { side / 2 } else { side };
+        assert!(side % 4 == 0 && inputs % CHUNK == 0 && outputs % CHUNK == 0, "{shape:?}");
+        assert!(tiles_per_item > 0 && parts > 0, "{shape:?}");
+        assert!(input.len() >= images * inputs * side * side, "{shape:?}");
+        assert!(output.len() >= images * outputs * out_side * out_side, "{shape:?}");
+        assert!(finish != Finish::Add || residual.len() >= images * outputs * side * side, "{shape:?}");
+        packed.check(slices, 36 * inputs, set.lanes());
+        let tiles = images * (side / 4) * (side / 4);
+        let slices_per_item = slices.div_ceil(parts);
+        Winograd {
+            set,
+            arguments: WinogradArguments {
+                input: input.as_ptr(),
+                weights: packed.weights().as_ptr(),
+                bias: packed.bias().as_ptr(),
+                residual: residual.as_ptr(),
+                output: output.as_mut_ptr(),
+                side,
+                input_chunks: inputs / CHUNK,
+                output_chunks: outputs / CHUNK,
+                finish: finish as usize,
+            },
+            tiles,
+            tiles_per_item,
+            slices,
+            slices_per_item,
+            items: Items::new(tiles.div_ceil(tiles_per_item) * slices.div_ceil(slices_per_item)),
+            borrows: PhantomData,
+        }
+    }
+}
+
+impl Step for Winograd<'_> {
+    fn work(&self, scratch: &mut [f32]) {
+        let inputs = self.arguments.input_chunks * CHUNK;
+        assert!(scratch.len() >= self.set.winograd_scratch(inputs, self.tiles_per_item));
+        let parts = self.slices.div_ceil(self.slices_per_item);
+        while let Some(item) = self.items.claim() {
+            let tile = item / parts * self.tiles_per_item;
+            let tiles = self.tiles_per_item.min(self.tiles - tile);
+            let slice = item % parts * self.slices_per_item;
+            let slices = self.slices_per_item.min(self.slices - slice);
+            // SAFETY: `new` checked that all tiles and slices lie inside the buffers, which `self` borrows; tiles and
+            // slices of this item are in range and no other thread has them; the scratch is long enough.
+            unsafe {
+                (self.set.winograd)(&self.arguments, tile, tiles, slice, slices, scratch.as_mut_ptr());
+            }
+        }
+    }
+}
+
+impl KernelSet {
+    /// Floats of scratch a thread needs for [`Winograd`] items of `tiles` tiles and `inputs` channels.
+    pub fn winograd_scratch(&self, inputs: usize, tiles: usize) -> usize {
+        // SAFETY: arithmetic on its arguments only.
+        unsafe { (self.winograd_scratch)(inputs / CHUNK, tiles) }
+    }
+
+    /// Transforms the `slice`-th slice of `filters` (`2*outputs × inputs × 3 × 3`) into `to` (`36 × inputs × 2 × lanes`).
+    ///
+    /// # Panics
+    /// If a length is not that.
+    pub(in crate::kernels) fn winograd_weights(
+        &self,
+        filters: &[f32],
+        inputs: usize,
+        outputs: usize,
+        slice: usize,
+        to: &mut [f32],
+    ) {
+        let lanes = self.lanes();
+        assert_eq!(filters.len(), 2 * outputs * inputs * 9);
+        assert!((slice + 1) * lanes <= outputs);
+        assert_eq!(to.len(), 36 * inputs * 2 * lanes);
+        // SAFETY: reads filters slice*lanes.. of both halves, which exist by the first two checks; writes exactly
+        // what the third one measured.
+        unsafe { (self.winograd_weights)(filters.as_ptr(), inputs, outputs, slice, to.as_mut_ptr()) }
+    }
+}

@@ -1,0 +1,160 @@
+//! Weights in the order the kernels read them.
+//!
+//! A slice is `2 * lanes` filters: `lanes` consecutive output channels of the lower half, then the channels of the
+//! upper half that Max-Feature-Map compares with them. A packed layer is `slices × depth × 2 × lanes`.
+
+use super::{Aligned, CHUNK, KernelSet};
+use std::io;
+
+/// The packed weights and biases of one layer.
+pub struct Packed {
+    weights: Aligned,
+    bias: Aligned,
+}
+
+impl Packed {
+    /// The weights, `slices × depth × 2 × lanes`.
+    pub(super) fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The biases, `slices × 2 × lanes`.
+    pub(super) fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// # Panics
+    /// If this was not packed for `slices` slices of `depth` values for vectors of `lanes` floats.
+    pub(super) fn check(&self, slices: usize, depth: usize, lanes: usize) {
+        assert_eq!(self.weights.len(), slices * depth * 2 * lanes, "packed for another layer");
+        assert_eq!(self.bias.len(), slices * 2 * lanes, "packed for another layer");
+    }
+
+    /// Packs a 3×3 convolution for [`super::Winograd`]: filters `2*outputs × inputs × 3 × 3`, `2*outputs` biases.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> io::Result<Packed> {
+        let (outputs, lanes) = (bias.len() / 2, set.lanes());
+        assert_eq!(outputs % CHUNK, 0);
+        let mut weights = Aligned::zeroed(2 * outputs * inputs * 36)?;
+        for (slice, to) in weights.chunks_exact_mut(36 * inputs * 2 * lanes).enumerate() {
+            set.winograd_weights(filters, inputs, outputs, slice, to);
+        }
+        Ok(Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)? })
+    }
+
+    /// Packs a 1×1 convolution for [`super::Pointwise`]: filters `2*outputs × depth`, `2*outputs` biases.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn convolution(set: &KernelSet, filters: &[f32], bias: &[f32]) -> io::Result<Packed> {
+        assert_eq!(bias.len() % (2 * CHUNK), 0);
+        let lanes = set.lanes();
+        Ok(Packed {
+            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k)?,
+            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?,
+        })
+    }
+
+    /// Packs a convolution for [`super::First`]: filters `2*outputs × planes × kernel × kernel`, `2*outputs` biases.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If a length does not fit, or `outputs` is no multiple of 16.
+    pub fn first(set: &KernelSet, filters: &[f32], bias: &[f32], kernel: usize) -> io::Result<Packed> {
+        if kernel != 5 {
+            return Packed::convolution(set, filters, bias);
+        }
+        let points: Vec<f32> = filters.as_chunks().0.iter().flat_map(transform_row).collect();
+        Packed::convolution(set, &points, bias)
+    }
+
+    /// Packs the feature layer for [`super::Dense`]: a matrix `rows × inputs`, whose inputs are `inputs / pixels`
+    /// channels of `pixels` pixels, and as many biases as rows.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If a length does not fit.
+    pub fn dense(
+        set: &KernelSet,
+        matrix: &[f32],
+        bias: &[f32],
+        pixels: usize,
+        max_feature_map: bool,
+    ) -> io::Result<Packed> {
+        let lanes = set.lanes();
+        let halves = if max_feature_map { Halves::Compared } else { Halves::Consecutive };
+        let column = |k: usize| {
+            let (chunk, pixel, channel) = (k / (pixels * CHUNK), k / CHUNK % pixels, k % CHUNK);
+            (chunk * CHUNK + channel) * pixels + pixel
+        };
+        Ok(Packed {
+            weights: rows(matrix, bias.len(), lanes, halves, column)?,
+            bias: rows(bias, bias.len(), lanes, halves, |_| 0)?,
+        })
+    }
+}
+
+/// The transform of a row of a 5×5 filter for F(4, 5), see `kernels/first.c`: its values as a polynomial at
+/// 0, ±1/2, ±1, ±2, each divided by the product of the distances to the other points, and its last coefficient.
+fn transform_row(row: &[f32; 5]) -> [f32; 8] {
+    const POINTS: [f64; 7] = [0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0];
+    let mut transformed = [row[4]; 8];
+    for (to, point) in transformed.iter_mut().zip(POINTS) {
+        let value = row.iter().rev().fold(0.0, |sum, &w| sum * point + f64::from(w));
+        let distances = POINTS.iter().filter(|&&other| other != point).map(|other| point - other);
+        *to = (value / distances.product::<f64>()) as f32;
+    }
+    transformed
+}
+
+/// Which rows of a matrix make a slice.
+#[derive(Clone, Copy)]
+enum Halves {
+    /// `lanes` rows and those that Max-Feature-Map compares with them, half the matrix further.
+    Compared,
+    /// `2 * lanes` rows in order.
+    Consecutive,
+}
+
+/// Packs `count` rows of `matrix`; value `k` of a packed row is value `column(k)` of the row.
+fn rows(
+    matrix: &[f32],
+    count: usize,
+    lanes: usize,
+    halves: Halves,
+    column: impl Fn(usize) -> usize,
+) -> io::Result<Aligned> {
+    let depth = matrix.len() / count;
+    assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
+    let mut packed = Aligned::zeroed(matrix.len())?;
+    let columns: Vec<usize> = (0..depth).map(column).collect();
+    for (slice, to) in packed.chunks_exact_mut(depth * 2 * lanes).enumerate() {
+        // So many values of a slice stay in the first cache while the rows are gone through.
+        const VALUES: usize = 128;
+        for (columns, to) in columns.chunks(VALUES).zip(to.chunks_mut(VALUES * 2 * lanes)) {
+            for lane in 0..2 * lanes {
+                let row = match halves {
+                    Halves::Compared => slice * lanes + lane % lanes + lane / lanes * (count / 2),
+                    Halves::Consecutive => slice * 2 * lanes + lane,
+                };
+                let from = &matrix[row * depth..(row + 1) * depth];
+                for (to, &column) in to.iter_mut().skip(lane).step_by(2 * lanes).zip(columns) {
+                    *to = from[column];
+                }
+            }
+        }
+    }
+    Ok(packed)
+}

@@ -1,0 +1,71 @@
+//! The layers as plain loops with float64 sums: the judge of every kernel. Planes are row-major, `C × side × side`.
+
+/// Convolution of stride 1 with zero padding that keeps the size, a bias, and Max-Feature-Map: `2*outputs` filters of
+/// `planes × kernel × kernel` give `outputs` planes.
+pub fn convolution(input: &[f64], side: usize, weight: &[f32], bias: &[f32], kernel: usize) -> Vec<f64> {
+    let planes = input.len() / (side * side);
+    let mut sums = Vec::with_capacity(bias.len() * side * side);
+    for (filter, &bias) in weight.chunks_exact(planes * kernel * kernel).zip(bias) {
+        let mut sum = vec![f64::from(bias); side * side];
+        for (plane, taps) in input.chunks_exact(side * side).zip(filter.chunks_exact(kernel * kernel)) {
+            for (tap, &weight) in taps.iter().enumerate() {
+                add_shifted(
+                    &mut sum,
+                    plane,
+                    side,
+                    (tap / kernel, tap % kernel),
+                    kernel / 2,
+                    f64::from(weight),
+                );
+            }
+        }
+        sums.extend(sum);
+    }
+    max_feature_map(&sums)
+}
+
+/// Adds `weight * plane`, moved by `frame - tap` in both directions, to `sum`.
+fn add_shifted(sum: &mut [f64], plane: &[f64], side: usize, tap: (usize, usize), frame: usize, weight: f64) {
+    let inside = |tap: usize| frame.saturating_sub(tap)..(side + frame).saturating_sub(tap).min(side);
+    for y in inside(tap.0) {
+        let columns = inside(tap.1);
+        let from = (y + tap.0 - frame) * side + columns.start + tap.1 - frame;
+        let to = &mut sum[y * side + columns.start..y * side + columns.end];
+        for (sum, value) in to.iter_mut().zip(&plane[from..]) {
+            *sum += weight * value;
+        }
+    }
+}
+
+/// The larger of the two halves, value by value.
+pub fn max_feature_map(values: &[f64]) -> Vec<f64> {
+    let (low, high) = values.split_at(values.len() / 2);
+    low.iter().zip(high).map(|(&low, &high)| low.max(high)).collect()
+}
+
+/// Pools windows of 2×2: their maximum, plus their mean if `plus_average`.
+pub fn pool(input: &[f64], side: usize, plus_average: bool) -> Vec<f64> {
+    let mut pooled = Vec::with_capacity(input.len() / 4);
+    for plane in input.chunks_exact(side * side) {
+        for y in (0..side).step_by(2) {
+            for x in (0..side).step_by(2) {
+                let window = [y * side + x, y * side + x + 1, (y + 1) * side + x, (y + 1) * side + x + 1];
+                let values = window.map(|at| plane[at]);
+                let most = values.into_iter().fold(f64::NEG_INFINITY, f64::max);
+                let mean = values.into_iter().sum::<f64>() / 4.0;
+                pooled.push(if plus_average { most + mean } else { most });
+            }
+        }
+    }
+    pooled
+}
+
+/// `matrix · input + bias`; `matrix` is `bias.len() × input.len()`.
+pub fn dense(input: &[f64], matrix: &[f32], bias: &[f32]) -> Vec<f64> {
+    let row = |weights: &[f32]| input.iter().zip(weights).map(|(&x, &w)| x * f64::from(w)).sum::<f64>();
+    matrix
+        .chunks_exact(input.len())
+        .zip(bias)
+        .map(|(weights, &bias)| f64::from(bias) + row(weights))
+        .collect()
+}

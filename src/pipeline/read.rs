@@ -1,0 +1,63 @@
+//! One path to one face: read, decode, preprocess.
+
+use crate::image::{DecodeError, Face, LandmarkTable, Preprocess, PreprocessError, decode};
+use crate::network::Input;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Files beyond this size are refused unread: 256 MiB. No picture within the pixel limit needs more.
+const FILE_LIMIT: u64 = 256 << 20;
+
+/// How a path becomes a face.
+#[derive(Debug)]
+pub struct FaceReader {
+    /// Planes of the face.
+    pub input: Input,
+    /// How a picture becomes a face.
+    pub preprocess: Preprocess,
+    /// Five points per path; needed by [`Preprocess::Aligned`].
+    pub landmarks: Option<LandmarkTable>,
+}
+
+/// A path gave no face.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadFaceError {
+    /// The file could not be read.
+    #[error("cannot read: {0}")]
+    Read(#[from] io::Error),
+    /// The file is larger than any picture within the limits.
+    #[error("the file has {0} bytes; pictures of more than {FILE_LIMIT} bytes are refused")]
+    TooLarge(u64),
+    /// The path names something else than a file.
+    #[error("not a file")]
+    NotAFile,
+    /// The file is no picture that can be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The picture could not be brought to 128×128.
+    #[error(transparent)]
+    Preprocess(#[from] PreprocessError),
+}
+
+impl FaceReader {
+    /// Reads the face in the file at `path`. `buffer` is scratch space for the file's bytes.
+    ///
+    /// # Errors
+    /// Says which of reading, decoding and preprocessing failed, and why.
+    pub fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> Result<Face, ReadFaceError> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(ReadFaceError::NotAFile);
+        }
+        if metadata.len() > FILE_LIMIT {
+            return Err(ReadFaceError::TooLarge(metadata.len()));
+        }
+        buffer.clear();
+        file.take(FILE_LIMIT + 1).read_to_end(buffer)?;
+        let picture = decode(buffer, self.input)?;
+        let landmarks = self.landmarks.as_ref().and_then(|table| table.get(path));
+        Ok(self.preprocess.face(&picture, landmarks)?)
+    }
+}

@@ -1,0 +1,173 @@
+//! The run from a list of paths to a sink.
+
+use super::batch::Batch;
+use super::{FaceReader, ReadFaceError};
+use crate::backend::{Backend, BackendError};
+use crate::image::Face;
+use crate::sink::{Sink, SinkError};
+use crate::source::{Item, SourceError};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How a run is carried out.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Faces per call of the backend, at least 1. Changes speed and memory, never a feature.
+    pub batch: usize,
+    /// Threads that read and decode, at least 1.
+    pub threads: usize,
+    /// Whether features are scaled to length 1.
+    pub normalize: bool,
+}
+
+/// How many rows were handed to the sink.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All rows.
+    pub rows: u64,
+    /// Those among them that failed.
+    pub failed: u64,
+}
+
+/// Something a watcher of a run may want to say.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A row failed.
+    Failed {
+        /// The path, escaped.
+        path: &'a str,
+        /// The reason.
+        reason: &'a str,
+    },
+    /// A batch was handed to the sink.
+    Batch(Count),
+}
+
+/// What a run did.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// Rows handed to the sink.
+    pub count: Count,
+    /// Whether the run was told to stop before the end of its input.
+    pub stopped: bool,
+    /// Wall time from the first path to the last row.
+    pub elapsed: Duration,
+    /// Time in the backend.
+    pub computing: Duration,
+}
+
+/// The run cannot go on. Rows already handed to the sink are there.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The input could not be listed any further.
+    #[error("the input cannot be listed")]
+    Source(#[from] SourceError),
+    /// A batch could not be computed.
+    #[error("rows {first}..={last} could not be computed")]
+    Backend {
+        /// First row of the batch.
+        first: u64,
+        /// Last row of the batch.
+        last: u64,
+        /// Why.
+        source: BackendError,
+    },
+    /// The output could not be written.
+    #[error("the output cannot be written")]
+    Sink(#[from] SinkError),
+    /// A decoding thread ended before its work; this is a defect.
+    #[error("a decoding thread stopped at row {0}; this is a defect of lightcnn")]
+    Lost(u64),
+    /// A thread could not be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// A picture's place in the output, and where its face will arrive.
+type Place = (Item, Receiver<Result<Face, ReadFaceError>>);
+/// A picture to read, and where to put its face.
+type Work = (Item, Sender<Result<Face, ReadFaceError>>);
+
+/// Runs every item through `reader` and `backend` into `sink`, in the order of `items`.
+///
+/// A picture that cannot be used becomes a failed row with its reason; the run goes on. When `stop` becomes
+/// true, no further path is taken, and what was begun is finished.
+///
+/// # Errors
+/// If the list ends in an error, the backend fails or the sink cannot be written.
+pub fn run(
+    items: impl Iterator<Item = Result<Item, SourceError>> + Send,
+    reader: &FaceReader,
+    backend: &mut dyn Backend,
+    sink: &mut dyn Sink,
+    settings: &Settings,
+    stop: &AtomicBool,
+    watch: &mut dyn FnMut(Event<'_>),
+) -> Result<Report, PipelineError> {
+    let started = Instant::now();
+    let window = 2 * settings.batch + 2 * settings.threads;
+    let (place_in, places) = bounded::<Result<Place, SourceError>>(window);
+    let (work_in, work) = bounded::<Work>(window);
+    thread::scope(|scope| {
+        let spawn = |name: &str| thread::Builder::new().name(name.into());
+        spawn("list")
+            .spawn_scoped(scope, move || list(items, stop, &place_in, &work_in))
+            .map_err(PipelineError::Thread)?;
+        for _ in 0..settings.threads {
+            let work = work.clone();
+            spawn("decode")
+                .spawn_scoped(scope, move || decode_all(reader, &work))
+                .map_err(PipelineError::Thread)?;
+        }
+        drop(work);
+        let mut batch = Batch::new(backend, settings);
+        for place in places {
+            let (item, face) = place?;
+            let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
+            batch.push(item, face);
+            if batch.is_full() {
+                batch.flush(sink, watch)?;
+            }
+        }
+        batch.flush(sink, watch)?;
+        Ok(Report {
+            count: batch.count(),
+            stopped: stop.load(Ordering::Relaxed),
+            elapsed: started.elapsed(),
+            computing: batch.computing(),
+        })
+    })
+}
+
+/// Takes a place for every item before any thread can finish it: that keeps the order.
+fn list(
+    items: impl Iterator<Item = Result<Item, SourceError>>,
+    stop: &AtomicBool,
+    places: &Sender<Result<Place, SourceError>>,
+    work: &Sender<Work>,
+) {
+    for item in items {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let (face_in, face) = bounded(1);
+        let sent = match item {
+            Ok(item) => places.send(Ok((item.clone(), face))).is_ok() && work.send((item, face_in)).is_ok(),
+            Err(error) => places.send(Err(error)).is_ok(),
+        };
+        // A closed queue means that the run ended early and has said why.
+        if !sent {
+            return;
+        }
+    }
+}
+
+fn decode_all(reader: &FaceReader, work: &Receiver<Work>) {
+    let mut buffer = Vec::new();
+    for (item, face) in work {
+        // The place may be gone when the run ended early.
+        let _ = face.send(reader.read(&item.path, &mut buffer));
+    }
+}
