@@ -3,6 +3,8 @@
 //! Data flows one way: images → decode → align → batch → backend → features → sink. A module never imports
 //! from one downstream of it; `tests/layering.rs` holds the order.
 
+#[cfg(feature = "ascend")]
+pub mod ascend;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;
