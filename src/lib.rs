@@ -17,6 +17,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "ascend")]
+pub mod ascend;
 pub mod backend;
 pub mod checkpoint;
 pub mod contract;
