@@ -9,4 +9,5 @@ pub mod cpu;
 pub mod image;
 pub mod kernels;
 pub mod network;
+pub mod onnx;
 pub mod sink;
