@@ -9,5 +9,6 @@ pub mod cpu;
 pub mod image;
 pub mod kernels;
 pub mod network;
+pub mod om;
 pub mod onnx;
 pub mod sink;

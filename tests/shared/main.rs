@@ -1,1 +1,14 @@
 //! Tests on the data of LIGHTCNN_SHARED.
+#![allow(clippy::unwrap_used)]
+
+mod om;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// A file or folder under LIGHTCNN_SHARED.
+fn shared(relative: &str) -> PathBuf {
+    let root = env::var_os("LIGHTCNN_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    root.join(relative)
+}
