@@ -3,21 +3,32 @@
 //! The reader is for files from anywhere: it reads the header, the tables and at most two partitions of
 //! limited size, checks every length before it uses it, and knows nothing of the device.
 
+mod atc;
 mod attribute;
+mod compile;
 mod container;
 mod definition;
 mod error;
 mod inout;
+mod manifest;
+mod plan;
 mod protobuf;
 #[cfg(test)]
 mod sample;
+mod scratch;
 mod summary;
 mod tensor;
 mod zip;
 
+pub use atc::{ATC_VARIABLE, Atc, AtcNotFound, Explanation, explain};
+pub use compile::{CompileError, Compiled, Job, compile};
 pub use container::{Header, Kind, Partition};
 pub use definition::Aipp;
 pub use error::{Malformed, OmError, Problem};
+pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling};
+pub use plan::{
+    BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, Precision, Soc, UnknownPrecision,
+};
 pub use summary::{GEAR_INPUT, Summary};
 pub use tensor::{DataType, Format, Tensor};
 

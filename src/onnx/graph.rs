@@ -1,8 +1,7 @@
 //! A network's layers as ONNX nodes.
 
 use super::protobuf::Message;
-use super::{FEATURE, INPUT, LOGITS};
-use crate::network::{Convolution, Dense, Layer, Pool, Weights};
+use crate::network::{Convolution, Dense, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Layer, Pool, Weights};
 
 /// `AttributeProto.type`.
 const INT: i64 = 2;
@@ -19,10 +18,10 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    /// The graph from [`INPUT`] to [`FEATURE`], and on to [`LOGITS`] if `logits` is set.
+    /// The graph from [`INPUT_NAME`] to [`FEATURE_NAME`], and on to [`LOGITS_NAME`] if `logits` is set.
     pub(super) fn new(weights: &'a Weights, logits: bool) -> Graph<'a> {
         let mut graph = Graph { weights, nodes: Vec::new(), initializers: Vec::new(), pools: 0 };
-        let mut value = INPUT.to_string();
+        let mut value = INPUT_NAME.to_string();
         for layer in weights.network().layers() {
             value = match layer {
                 Layer::Convolution(convolution) => graph.convolution(&value, &convolution),
@@ -37,7 +36,7 @@ impl<'a> Graph<'a> {
             };
         }
         if logits {
-            graph.gemm(&value, "fc2", weights.head().is_some_and(|head| head.bias.is_some()), LOGITS);
+            graph.gemm(&value, "fc2", weights.head().is_some_and(|head| head.bias.is_some()), LOGITS_NAME);
         }
         graph
     }
@@ -89,9 +88,9 @@ impl<'a> Graph<'a> {
         let flat = self.node("Flatten", &[input], &[&format!("{name}/flat")], vec![integer("axis", 1)]);
         if dense.max_feature_map {
             let rows = self.gemm(&flat, name, true, &format!("{name}/gemm"));
-            self.max_feature_map(&rows, name, dense.output, FEATURE)
+            self.max_feature_map(&rows, name, dense.output, FEATURE_NAME)
         } else {
-            self.gemm(&flat, name, true, FEATURE)
+            self.gemm(&flat, name, true, FEATURE_NAME)
         }
     }
 

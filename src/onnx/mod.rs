@@ -8,19 +8,10 @@
 mod graph;
 mod protobuf;
 
-use crate::network::{FEATURE_LENGTH, Network, SIDE, Weights};
+use crate::network::{FEATURE_LENGTH, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Network, SIDE, Weights};
 use graph::{FLOAT, Graph};
 use protobuf::Message;
 use std::num::NonZeroU32;
-
-/// Name of the input: `N×1×128×128` float32 gray in `0.0..=1.0`, or `N×3×128×128` blue, green, red for v4.
-pub const INPUT: &str = "data";
-
-/// Name of the output `N×256` float32: the features, not normalized.
-pub const FEATURE: &str = "feature";
-
-/// Name of the output `N×C` float32 of the classifier head, where it was asked for.
-pub const LOGITS: &str = "logits";
 
 /// The operator set. `atc` takes 11 to 18, and CANN 5 asks for 11.
 pub const OPSET: i64 = 11;
@@ -72,11 +63,11 @@ pub fn export(weights: &Weights, options: &Options) -> Result<Vec<u8>, NoHead> {
     let channels = network.input().channels();
     let graph = Graph::new(weights, options.logits).write(Message::default());
     let mut graph = graph.text(2, network.name());
-    graph = graph.message(11, tensor(INPUT, options.batch, &[channels, SIDE, SIDE]));
+    graph = graph.message(11, tensor(INPUT_NAME, options.batch, &[channels, SIDE, SIDE]));
     if let (true, Some(head)) = (options.logits, head) {
-        graph = graph.message(12, tensor(LOGITS, options.batch, &[head.classes]));
+        graph = graph.message(12, tensor(LOGITS_NAME, options.batch, &[head.classes]));
     }
-    graph = graph.message(12, tensor(FEATURE, options.batch, &[FEATURE_LENGTH]));
+    graph = graph.message(12, tensor(FEATURE_NAME, options.batch, &[FEATURE_LENGTH]));
 
     let mut model = Message::default()
         .integer(1, IR_VERSION)

@@ -109,7 +109,7 @@ fn every_layer_becomes_its_nodes() {
 fn the_graph_is_sorted_and_complete() {
     for network in Network::ALL {
         let model = export(&seeded(network, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
-        let mut known: Vec<String> = vec![INPUT.into()];
+        let mut known: Vec<String> = vec![INPUT_NAME.into()];
         let mut tensors = Vec::new();
         for tensor in all(graph(&model), 5) {
             let name = text(tensor, 8).remove(0);
@@ -136,7 +136,7 @@ fn the_graph_is_sorted_and_complete() {
                 known.push(output);
             }
         }
-        assert!(known.contains(&FEATURE.to_string()));
+        assert!(known.contains(&FEATURE_NAME.to_string()));
     }
 }
 
@@ -165,7 +165,7 @@ fn logits_come_first_and_need_a_head() {
         let model = export(&seeded(network, 9001, 16), &options).unwrap();
         let outputs: Vec<String> =
             all(graph(&model), 12).into_iter().map(|output| text(output, 1).remove(0)).collect();
-        assert_eq!(outputs, [LOGITS, FEATURE]);
+        assert_eq!(outputs, [LOGITS_NAME, FEATURE_NAME]);
         let nodes = all(graph(&model), 1);
         assert_eq!(text(nodes[nodes.len() - 1], 1).len(), gemm_inputs, "{network}");
     }
