@@ -6,6 +6,7 @@
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;
+pub mod doctor;
 pub mod image;
 pub mod kernels;
 pub mod network;

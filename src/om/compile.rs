@@ -5,7 +5,7 @@ use super::manifest::{Manifest, Recipe};
 use super::plan::{AIPP_FILE, BatchSizes, Plan};
 use super::scratch::{Scratch, replace};
 use super::summary::{GEAR_INPUT, Summary};
-use super::{Kind, OmError, inspect};
+use super::{Kind, OmError, inspect, printable};
 use crate::network::FEATURE_LENGTH;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
@@ -117,7 +117,7 @@ fn told(explanations: &[Explanation], hint: Option<&str>, tail: &[String]) -> St
         text.push_str("\nits last lines:");
     }
     for line in tail {
-        text.push_str(&format!("\n  | {}", line.escape_debug()));
+        text.push_str(&format!("\n  | {}", printable(line)));
     }
     text
 }
@@ -296,7 +296,7 @@ fn difference(summary: &Summary, plan: &Plan) -> Option<String> {
         return None;
     }
     if let Some(soc) = summary.soc_version.as_ref().filter(|soc| *soc != plan.soc.name()) {
-        return Some(format!("it is for {}, not for {}", soc.escape_debug(), plan.soc));
+        return Some(format!("it is for {}, not for {}", printable(soc), plan.soc));
     }
     let mut gears = summary.gears.clone();
     gears.sort_unstable();
@@ -322,5 +322,6 @@ fn difference(summary: &Summary, plan: &Plan) -> Option<String> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

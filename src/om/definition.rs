@@ -55,6 +55,10 @@ pub(super) struct Definition {
     pub(super) aipp: Option<Aipp>,
 }
 
+/// Numbers of `aclAippInputFormat`.
+pub(super) const RGB888_U8: i64 = 3;
+pub(super) const YUV400_U8: i64 = 4;
+
 /// What the device does to the pixels before the network: `(pixel - mean) * factor` per channel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Aipp {
@@ -277,5 +281,11 @@ fn aipp(op: &[u8], names: &Names<'_>) -> Result<Aipp, Malformed> {
             }
         }
     }
+    let channels = match aipp.input_format {
+        Some(RGB888_U8) => 3,
+        Some(YUV400_U8) => 1,
+        _ => 4,
+    };
+    aipp.factors.truncate(channels);
     Ok(aipp)
 }

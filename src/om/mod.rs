@@ -40,6 +40,15 @@ use std::path::Path;
 /// Largest partition that is read into memory, in bytes: 64 MiB.
 const LARGEST_READ: u64 = 64 << 20;
 
+/// Text of unknown origin, safe for a terminal: control characters are escaped, quotes stay as they are.
+fn printable(text: &str) -> String {
+    let escape = |c: char| match c {
+        '\'' | '"' => c.to_string(),
+        _ => c.escape_debug().to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
 /// What the offline model at `path` is; needs no device.
 ///
 /// # Errors

@@ -68,10 +68,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// The length-delimited values of field `number`.
-pub(super) fn repeated<'a>(
-    message: &'a [u8],
-    number: u64,
-) -> impl Iterator<Item = Result<&'a [u8], Malformed>> {
+pub(super) fn repeated(message: &[u8], number: u64) -> impl Iterator<Item = Result<&[u8], Malformed>> {
     Fields::of(message).filter_map(move |field| match field {
         Ok((found, Value::Bytes(bytes))) if found == number => Some(Ok(bytes)),
         Ok(_) => None,

@@ -1,7 +1,8 @@
 //! What `inspect` tells about an offline model.
 
 use super::container::{Header, Kind, Partition};
-use super::definition::Aipp;
+use super::definition::{Aipp, RGB888_U8, YUV400_U8};
+use super::printable;
 use super::tensor::Tensor;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -59,19 +60,19 @@ impl fmt::Display for Summary {
         };
         writeln!(f, "kind        {kind}, {} bytes", self.file_bytes)?;
         if let Some(header) = &self.header {
-            write!(f, "name        {}", header.name.escape_debug())?;
+            write!(f, "name        {}", printable(&header.name))?;
             writeln!(
                 f,
                 " (header {:#x}, platform {})",
                 header.version,
-                or_dash(&header.platform_version.escape_debug().to_string())
+                or_dash(&printable(&header.platform_version))
             )?;
             if !header.user_defined.is_empty() {
-                writeln!(f, "made by     {}", header.user_defined.escape_debug())?;
+                writeln!(f, "made by     {}", printable(&header.user_defined))?;
             }
         }
         match &self.soc_version {
-            Some(soc) => writeln!(f, "chip        {}", soc.escape_debug())?,
+            Some(soc) => writeln!(f, "chip        {}", printable(soc))?,
             None => writeln!(f, "chip        not recorded")?,
         }
         for (what, tensors) in [("input ", &self.inputs), ("output", &self.outputs)] {
@@ -100,7 +101,7 @@ impl fmt::Display for Summary {
             writeln!(f, "model {number:<5} {}", sizes.join(", "))?;
         }
         for (name, value) in &self.attributes {
-            writeln!(f, "attribute   {name} = {}", value.escape_debug())?;
+            writeln!(f, "attribute   {name} = {}", printable(value))?;
         }
         for note in &self.notes {
             writeln!(f, "note        {note}")?;
@@ -114,7 +115,7 @@ struct Line<'a>(&'a Tensor);
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tensor = self.0;
-        write!(f, "{}: {} ", tensor.name.escape_debug(), join(&tensor.dims, "x"))?;
+        write!(f, "{}: {} ", printable(&tensor.name), join(&tensor.dims, "x"))?;
         write!(f, "{} {}, {} bytes", tensor.data_type, tensor.format, tensor.bytes)?;
         if tensor.device_dims != tensor.dims {
             write!(f, ", copied as {}", join(&tensor.device_dims, "x"))?;
@@ -129,8 +130,8 @@ impl fmt::Display for Aipp {
         match self.input_format {
             Some(1) => f.write_str(", YUV420SP_U8")?,
             Some(2) => f.write_str(", XRGB8888_U8")?,
-            Some(3) => f.write_str(", RGB888_U8")?,
-            Some(4) => f.write_str(", YUV400_U8 (gray)")?,
+            Some(RGB888_U8) => f.write_str(", RGB888_U8")?,
+            Some(YUV400_U8) => f.write_str(", YUV400_U8 (gray)")?,
             Some(other) => write!(f, ", input format {other}")?,
             None => {}
         }
