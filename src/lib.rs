@@ -17,10 +17,13 @@
 //! # }
 //! ```
 
+#[cfg(feature = "ascend")]
+pub mod ascend;
 pub mod backend;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;
+pub mod doctor;
 mod error;
 pub mod feature;
 #[cfg(feature = "fetch")]
@@ -30,6 +33,8 @@ pub mod kernels;
 mod model;
 pub mod models;
 pub mod network;
+pub mod om;
+pub mod onnx;
 pub mod pipeline;
 pub mod sink;
 pub mod source;

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// The rows, top first; names on one row do not know each other.
 const ROWS: &[&[&str]] = &[
-    &["model"],
+    &["model", "doctor"],
     &["pipeline"],
     &["backend", "image", "sink", "source", "fetch"],
-    &["cpu", "checkpoint", "models"],
-    &["kernels"],
+    &["cpu", "checkpoint", "models", "onnx", "om"],
+    &["kernels", "ascend"],
     &["network", "contract", "feature"],
 ];
 

@@ -22,6 +22,16 @@ pub const SIDE: usize = 128;
 /// Length of a feature.
 pub const FEATURE_LENGTH: usize = 256;
 
+/// Name of a network's input in exported and compiled models: `N×1×128×128` float32 gray in `0.0..=1.0`, or
+/// `N×3×128×128` blue, green, red for v4.
+pub const INPUT_NAME: &str = "data";
+
+/// Name of the output `N×256` float32 in exported models: the features, not normalized.
+pub const FEATURE_NAME: &str = "feature";
+
+/// Name of the output `N×C` float32 of the classifier head, where it was asked for.
+pub const LOGITS_NAME: &str = "logits";
+
 /// A network of the LightCNN family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

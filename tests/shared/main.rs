@@ -6,6 +6,7 @@ mod checkpoint;
 mod engine;
 mod golden;
 mod image;
+mod om;
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,3 @@
+/* What bindgen reads. */
+#include "acl_types.h"
+#include "acl_functions.h"

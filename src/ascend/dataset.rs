@@ -1,0 +1,109 @@
+//! The list of buffers ACL takes a model's inputs or outputs as.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use ascend_sys::Functions;
+use ascend_sys::bindings::{aclDataBuffer, aclmdlDataset};
+
+use super::context::ContextInner;
+use super::error::Error;
+use super::memory::DeviceBuffer;
+use super::pinned::PinnedBuffer;
+
+/// A dataset that owns the memory it lists.
+pub(super) struct Dataset {
+    raw: NonNull<aclmdlDataset>,
+    entries: Vec<NonNull<aclDataBuffer>>,
+    memory: Vec<Memory>,
+    context: Rc<ContextInner>,
+}
+
+/// Memory a model can work on.
+pub(super) enum Memory {
+    Device(DeviceBuffer),
+    /// On the chip itself pinned memory is device memory.
+    Shared(PinnedBuffer),
+}
+
+impl Memory {
+    fn address(&self) -> *mut c_void {
+        match self {
+            Self::Device(buffer) => buffer.address(),
+            Self::Shared(buffer) => buffer.address(),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Device(buffer) => buffer.size(),
+            Self::Shared(buffer) => buffer.len(),
+        }
+    }
+}
+
+impl Dataset {
+    /// Lists `memory` in its order.
+    pub(super) fn new(context: &Rc<ContextInner>, memory: Vec<Memory>) -> Result<Self, Error> {
+        let functions = context.enter()?;
+        // SAFETY: takes nothing; gives an empty dataset or null.
+        let raw = unsafe { (functions.aclmdlCreateDataset)() };
+        let raw = NonNull::new(raw).ok_or_else(|| failed(context, "aclmdlCreateDataset"))?;
+        // From here on, dropping `dataset` cleans up.
+        let count = memory.len();
+        let mut dataset =
+            Self { raw, entries: Vec::with_capacity(count), memory, context: Rc::clone(context) };
+        for at in 0..count {
+            dataset.add(functions, at)?;
+        }
+        Ok(dataset)
+    }
+
+    fn add(&mut self, functions: &Functions, at: usize) -> Result<(), Error> {
+        let memory = &self.memory[at];
+        // SAFETY: only notes address and size; the memory lives as long as `self`.
+        let entry = unsafe { (functions.aclCreateDataBuffer)(memory.address(), memory.size()) };
+        let entry = NonNull::new(entry).ok_or_else(|| failed(&self.context, "aclCreateDataBuffer"))?;
+        self.entries.push(entry);
+        // SAFETY: both live; the dataset only notes the buffer.
+        let code = unsafe { (functions.aclmdlAddDatasetBuffer)(self.raw.as_ptr(), entry.as_ptr()) };
+        self.context.device().check("aclmdlAddDatasetBuffer", code, || format!("buffer {at}"))
+    }
+
+    pub(super) fn raw(&self) -> *mut aclmdlDataset {
+        self.raw.as_ptr()
+    }
+
+    pub(super) fn memory(&self) -> &[Memory] {
+        &self.memory
+    }
+
+    pub(super) fn memory_mut(&mut self) -> &mut [Memory] {
+        &mut self.memory
+    }
+}
+
+/// The failure of a function that gives null instead of a code.
+fn failed(context: &ContextInner, call: &'static str) -> Error {
+    let code = ascend_sys::Code::BAD_ALLOC;
+    match context.device().check(call, code.0, String::new) {
+        Err(error) => error,
+        Ok(()) => unreachable!("the code given is not success"),
+    }
+}
+
+impl Drop for Dataset {
+    fn drop(&mut self) {
+        let device = self.context.device();
+        let Ok(functions) = device.functions() else { return };
+        // SAFETY: made by aclmdlCreateDataset and destroyed once; work in flight would own `self`.
+        let code = unsafe { (functions.aclmdlDestroyDataset)(self.raw.as_ptr()) };
+        device.keep_unreported(device.check("aclmdlDestroyDataset", code, String::new));
+        for entry in &self.entries {
+            // SAFETY: made by aclCreateDataBuffer and destroyed once, after the dataset that listed it.
+            let code = unsafe { (functions.aclDestroyDataBuffer)(entry.as_ptr()) };
+            device.keep_unreported(device.check("aclDestroyDataBuffer", code, String::new));
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! What a model takes and gives.
+
+use std::fmt;
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+use ascend_sys::bindings::*;
+use ascend_sys::{Code, Functions};
+
+use super::context::ContextInner;
+use super::error::Error;
+use super::runtime::text;
+
+/// A model's inputs, outputs and batch sizes, read once when it is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// In the model's order.
+    pub inputs: Vec<Tensor>,
+    /// In the model's order.
+    pub outputs: Vec<Tensor>,
+    /// The batch sizes (gears) the model was compiled for, ascending; empty for a model of one fixed shape.
+    pub gears: Vec<u64>,
+}
+
+/// One input or output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tensor {
+    /// Its name in the compiled model; after a compilation from ONNX the original name is behind the last `:`.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Element type.
+    pub data_type: DataType,
+    /// Order of the dimensions.
+    pub format: Format,
+    /// Dimensions. For an input, −1 where a gear decides; for an output, those of the largest gear.
+    pub dims: Vec<i64>,
+    /// For an input with static AIPP, what must be fed, `n, h, w, c`; else the same as `dims`.
+    pub fed_dims: Vec<i64>,
+    /// Bytes, for the largest gear.
+    pub size: usize,
+    /// Preprocessing compiled into the model.
+    pub aipp: Aipp,
+}
+
+/// What a tensor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Data.
+    Data,
+    /// The input the compiler added for the batch size; filled by this layer.
+    BatchSize,
+    /// The input the compiler added for the parameters of dynamic AIPP.
+    AippParameters,
+}
+
+/// Preprocessing on the device in front of an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aipp {
+    /// None: the input is fed as the network takes it.
+    None,
+    /// With fixed parameters: the input is fed as pixels.
+    Static,
+    /// With parameters given at run time.
+    Dynamic,
+    /// The installed ACL cannot tell.
+    Unknown,
+}
+
+/// An element type, by ACL's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataType(pub i32);
+
+/// A dimension order, by ACL's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format(pub i32);
+
+impl Description {
+    /// The largest batch size; `None` for a model of one fixed shape.
+    pub fn largest_gear(&self) -> Option<u64> {
+        self.gears.last().copied()
+    }
+
+    /// Bytes of `tensor` at a batch size: its share where the batch decides its first dimension.
+    pub(super) fn bytes_at(&self, tensor: &Tensor, gear: Option<u64>) -> usize {
+        let (Some(gear), Some(largest)) = (gear, self.largest_gear()) else { return tensor.size };
+        let first = tensor.dims.first().copied();
+        let batched = first == Some(-1) || first == i64::try_from(largest).ok();
+        match (usize::try_from(gear), usize::try_from(largest)) {
+            (Ok(gear), Ok(largest)) if batched && tensor.role == Role::Data => tensor.size / largest * gear,
+            _ => tensor.size,
+        }
+    }
+
+    /// Reads the description of a loaded model. `origin` names it in errors.
+    pub(super) fn read(context: &ContextInner, model: u32, origin: &str) -> Result<Self, Error> {
+        let functions = context.enter()?;
+        // SAFETY: takes nothing; gives an empty description or null.
+        let raw = unsafe { (functions.aclmdlCreateDesc)() };
+        let Some(raw) = NonNull::new(raw) else {
+            let words = "aclmdlCreateDesc gave nothing: the host is out of memory".to_owned();
+            return Err(Error::Unsuitable { model: origin.to_owned(), why: words });
+        };
+        let reader = Reader { context, functions, raw, model, origin };
+        // SAFETY: the description was made above, the model is loaded under this context.
+        let code = unsafe { (functions.aclmdlGetDesc)(raw.as_ptr(), model) };
+        context.device().check("aclmdlGetDesc", code, || origin.to_owned())?;
+        reader.read()
+    }
+}
+
+/// A live `aclmdlDesc`, destroyed on drop.
+struct Reader<'a> {
+    context: &'a ContextInner,
+    functions: &'a Functions,
+    raw: NonNull<aclmdlDesc>,
+    model: u32,
+    origin: &'a str,
+}
+
+type ReadDims = unsafe extern "C" fn(*const aclmdlDesc, usize, *mut aclmdlIODims) -> aclError;
+
+impl Reader<'_> {
+    fn read(&self) -> Result<Description, Error> {
+        let raw = self.raw.as_ptr();
+        // SAFETY: the description lives as long as `self`.
+        let inputs = unsafe { (self.functions.aclmdlGetNumInputs)(raw) };
+        // SAFETY: as above.
+        let outputs = unsafe { (self.functions.aclmdlGetNumOutputs)(raw) };
+        let description = Description {
+            inputs: (0..inputs).map(|index| self.input(index)).collect::<Result<_, _>>()?,
+            outputs: (0..outputs).map(|index| self.output(index)).collect::<Result<_, _>>()?,
+            gears: self.gears()?,
+        };
+        for tensor in description.inputs.iter().chain(&description.outputs) {
+            if tensor.size == 0 {
+                return Err(Error::Unsuitable {
+                    model: self.origin.to_owned(),
+                    why: format!(
+                        "{} has no fixed size; compile with fixed shapes or --dynamic_batch_size",
+                        tensor.name
+                    ),
+                });
+            }
+        }
+        Ok(description)
+    }
+
+    fn input(&self, index: usize) -> Result<Tensor, Error> {
+        let functions = self.functions;
+        let raw = self.raw.as_ptr();
+        // SAFETY: the description lives; gives a string of the description, or null.
+        let name = text(unsafe { (functions.aclmdlGetInputNameByIndex)(raw, index) }).unwrap_or_default();
+        // SAFETY: the description lives; a bad index gives 0.
+        let size = unsafe { (functions.aclmdlGetInputSizeByIndex)(raw, index) };
+        // SAFETY: the description lives; a bad index gives -1.
+        let format = unsafe { (functions.aclmdlGetInputFormat)(raw, index) };
+        // SAFETY: as above.
+        let data_type = unsafe { (functions.aclmdlGetInputDataType)(raw, index) };
+        let role = match format!("{name}\0").as_bytes() {
+            name if name == ACL_DYNAMIC_TENSOR_NAME => Role::BatchSize,
+            name if name == ACL_DYNAMIC_AIPP_NAME => Role::AippParameters,
+            _ => Role::Data,
+        };
+        Ok(Tensor {
+            name,
+            role,
+            data_type: DataType(data_type),
+            format: Format(format),
+            dims: self.dims("aclmdlGetInputDims", functions.aclmdlGetInputDims, index)?,
+            fed_dims: self.dims("aclmdlGetInputDimsV2", functions.aclmdlGetInputDimsV2, index)?,
+            size,
+            aipp: if role == Role::Data { self.aipp(index)? } else { Aipp::None },
+        })
+    }
+
+    fn output(&self, index: usize) -> Result<Tensor, Error> {
+        let functions = self.functions;
+        let raw = self.raw.as_ptr();
+        // SAFETY: the description lives; gives a string of the description, or null.
+        let name = text(unsafe { (functions.aclmdlGetOutputNameByIndex)(raw, index) }).unwrap_or_default();
+        // SAFETY: the description lives; a bad index gives 0.
+        let size = unsafe { (functions.aclmdlGetOutputSizeByIndex)(raw, index) };
+        // SAFETY: the description lives; a bad index gives -1.
+        let format = unsafe { (functions.aclmdlGetOutputFormat)(raw, index) };
+        // SAFETY: as above.
+        let data_type = unsafe { (functions.aclmdlGetOutputDataType)(raw, index) };
+        let dims = self.dims("aclmdlGetOutputDims", functions.aclmdlGetOutputDims, index)?;
+        Ok(Tensor {
+            name,
+            role: Role::Data,
+            data_type: DataType(data_type),
+            format: Format(format),
+            fed_dims: dims.clone(),
+            dims,
+            size,
+            aipp: Aipp::None,
+        })
+    }
+
+    fn dims(&self, call: &'static str, read: ReadDims, index: usize) -> Result<Vec<i64>, Error> {
+        let mut dims = MaybeUninit::<aclmdlIODims>::zeroed();
+        // SAFETY: the description lives, and `dims` is room for the struct.
+        let code = unsafe { read(self.raw.as_ptr(), index, dims.as_mut_ptr()) };
+        self.context.device().check(call, code, || format!("tensor {index} of {}", self.origin))?;
+        // SAFETY: plain numbers and bytes, for which zeros are values too.
+        let dims = unsafe { dims.assume_init() };
+        Ok(dims.dims.iter().take(dims.dimCount).copied().collect())
+    }
+
+    fn aipp(&self, index: usize) -> Result<Aipp, Error> {
+        let Some(call) = self.functions.aclmdlGetAippType else { return Ok(Aipp::Unknown) };
+        let (mut kind, mut attached) = (ACL_DATA_WITHOUT_AIPP, 0);
+        // SAFETY: both numbers are live, the model is loaded.
+        let code = unsafe { call(self.model, index, &mut kind, &mut attached) };
+        self.context
+            .device()
+            .check("aclmdlGetAippType", code, || format!("input {index} of {}", self.origin))?;
+        Ok(match kind {
+            ACL_DATA_WITHOUT_AIPP => Aipp::None,
+            ACL_DATA_WITH_STATIC_AIPP => Aipp::Static,
+            ACL_DATA_WITH_DYNAMIC_AIPP => Aipp::Dynamic,
+            _ => Aipp::Unknown,
+        })
+    }
+
+    fn gears(&self) -> Result<Vec<u64>, Error> {
+        let mut index = 0;
+        // SAFETY: the description and the NUL-ended name live, `index` is live.
+        let code = unsafe {
+            (self.functions.aclmdlGetInputIndexByName)(
+                self.raw.as_ptr(),
+                ACL_DYNAMIC_TENSOR_NAME.as_ptr().cast(),
+                &mut index,
+            )
+        };
+        if Code(code) == Code::INVALID_PARAM {
+            return Ok(Vec::new());
+        }
+        let device = self.context.device();
+        device.check("aclmdlGetInputIndexByName", code, || self.origin.to_owned())?;
+        let mut batch = MaybeUninit::<aclmdlBatch>::zeroed();
+        // SAFETY: the description lives, and `batch` is room for the struct.
+        let code = unsafe { (self.functions.aclmdlGetDynamicBatch)(self.raw.as_ptr(), batch.as_mut_ptr()) };
+        device.check("aclmdlGetDynamicBatch", code, || self.origin.to_owned())?;
+        // SAFETY: plain numbers, for which zeros are values too.
+        let batch = unsafe { batch.assume_init() };
+        let mut gears: Vec<u64> =
+            batch.batch.iter().take(batch.batchCount).copied().filter(|&gear| gear > 0).collect();
+        gears.sort_unstable();
+        gears.dedup();
+        if gears.is_empty() {
+            return Err(Error::Unsuitable {
+                model: self.origin.to_owned(),
+                why: "its shape is dynamic in more than the batch; compile with --dynamic_batch_size"
+                    .to_owned(),
+            });
+        }
+        Ok(gears)
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made by aclmdlCreateDesc and destroyed once.
+        let code = unsafe { (self.functions.aclmdlDestroyDesc)(self.raw.as_ptr()) };
+        let device = self.context.device();
+        device.keep_unreported(device.check("aclmdlDestroyDesc", code, String::new));
+    }
+}
+
+impl DataType {
+    /// 32-bit float.
+    pub const FLOAT: Self = Self(ACL_FLOAT);
+    /// 16-bit float.
+    pub const FLOAT16: Self = Self(ACL_FLOAT16);
+    /// Byte, 0 to 255.
+    pub const UINT8: Self = Self(ACL_UINT8);
+
+    /// Bytes of one element; `None` for types without a whole number, and for unknown ones.
+    pub fn size(self) -> Option<usize> {
+        Some(match self.0 {
+            ACL_INT8 | ACL_UINT8 | ACL_BOOL => 1,
+            ACL_FLOAT16 | ACL_INT16 | ACL_UINT16 | ACL_BF16 => 2,
+            ACL_FLOAT | ACL_INT32 | ACL_UINT32 | ACL_COMPLEX32 => 4,
+            ACL_INT64 | ACL_UINT64 | ACL_DOUBLE | ACL_COMPLEX64 => 8,
+            ACL_COMPLEX128 => 16,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for DataType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            ACL_FLOAT => "float32",
+            ACL_FLOAT16 => "float16",
+            ACL_BF16 => "bfloat16",
+            ACL_DOUBLE => "float64",
+            ACL_INT8 => "int8",
+            ACL_UINT8 => "uint8",
+            ACL_INT16 => "int16",
+            ACL_UINT16 => "uint16",
+            ACL_INT32 => "int32",
+            ACL_UINT32 => "uint32",
+            ACL_INT64 => "int64",
+            ACL_UINT64 => "uint64",
+            ACL_BOOL => "bool",
+            other => return write!(f, "data type {other}"),
+        })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            ACL_FORMAT_NCHW => "NCHW",
+            ACL_FORMAT_NHWC => "NHWC",
+            ACL_FORMAT_ND => "ND",
+            ACL_FORMAT_NC1HWC0 => "NC1HWC0",
+            ACL_FORMAT_NC => "NC",
+            other => return write!(f, "format {other}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensor(role: Role, dims: &[i64], size: usize) -> Tensor {
+        Tensor {
+            name: "x".to_owned(),
+            role,
+            data_type: DataType::FLOAT,
+            format: Format(0),
+            dims: dims.to_vec(),
+            fed_dims: dims.to_vec(),
+            size,
+            aipp: Aipp::None,
+        }
+    }
+
+    #[test]
+    fn only_batched_tensors_shrink_with_the_gear() {
+        let description = Description {
+            inputs: vec![tensor(Role::Data, &[-1, 4], 128), tensor(Role::BatchSize, &[1], 8)],
+            outputs: vec![tensor(Role::Data, &[8, 2], 64), tensor(Role::Data, &[3, 2], 24)],
+            gears: vec![1, 8],
+        };
+        let bytes = |tensor: &Tensor, gear| description.bytes_at(tensor, gear);
+        assert_eq!(bytes(&description.inputs[0], Some(1)), 16);
+        assert_eq!(bytes(&description.inputs[0], Some(8)), 128);
+        assert_eq!(bytes(&description.inputs[1], Some(1)), 8);
+        assert_eq!(bytes(&description.outputs[0], Some(1)), 8);
+        assert_eq!(bytes(&description.outputs[1], Some(1)), 24);
+        assert_eq!(bytes(&description.outputs[0], None), 64);
+    }
+}
