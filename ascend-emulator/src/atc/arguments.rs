@@ -1,0 +1,345 @@
+//! The command line: which parameters there are and which values they take.
+
+use super::{Refusal, invalid, refusal};
+use std::collections::BTreeMap;
+
+/// Parameters that decide something here.
+const USED: [&str; 16] = [
+    "mode",
+    "framework",
+    "model",
+    "output",
+    "soc_version",
+    "input_format",
+    "input_shape",
+    "dynamic_batch_size",
+    "dynamic_image_size",
+    "dynamic_dims",
+    "input_shape_range",
+    "insert_op_conf",
+    "output_type",
+    "input_fp16_nodes",
+    "out_nodes",
+    "om",
+];
+
+/// Parameters with a fixed set of values that change nothing here.
+const CHOICES: [(&str, &[&str]); 13] = [
+    ("log", &["debug", "info", "warning", "error", "null"]),
+    (
+        "precision_mode",
+        &[
+            "force_fp16",
+            "allow_fp32_to_fp16",
+            "must_keep_origin_dtype",
+            "allow_mix_precision",
+            "allow_mix_precision_fp16",
+            "allow_mix_precision_bf16",
+            "allow_fp32_to_bf16",
+            "force_fp32",
+            "cube_fp16in_fp32out",
+        ],
+    ),
+    (
+        "precision_mode_v2",
+        &[
+            "fp16",
+            "origin",
+            "cube_fp16in_fp32out",
+            "mixed_float16",
+            "mixed_bfloat16",
+            "mixed_hif8",
+            "cube_hif8",
+        ],
+    ),
+    ("enable_small_channel", &["0", "1"]),
+    ("enable_single_stream", &["true", "false"]),
+    ("enable_attr_compression", &["true", "false"]),
+    ("disable_reuse_memory", &["0", "1"]),
+    ("external_weight", &["0"]),
+    ("op_compiler_cache_mode", &["enable", "disable", "force"]),
+    ("op_select_implmode", &["high_precision", "high_performance"]),
+    ("oo_level", &["O1", "O3"]),
+    ("is_output_adjust_hw_layout", &["true", "false", "0", "1"]),
+    ("is_input_adjust_hw_layout", &["true", "false", "0", "1"]),
+];
+
+/// Parameters that take any text and change nothing here.
+const IGNORED: [&str; 17] = [
+    "auto_tune_mode",
+    "buffer_optimize",
+    "check_report",
+    "compression_optimize_conf",
+    "core_type",
+    "debug_dir",
+    "fusion_switch_file",
+    "host_env_cpu",
+    "host_env_os",
+    "keep_dtype",
+    "modify_mixlist",
+    "op_compiler_cache_dir",
+    "op_debug_level",
+    "op_name_map",
+    "op_precision_mode",
+    "optypelist_for_implmode",
+    "aicore_num",
+];
+
+/// Pairs that exclude each other.
+const EXCLUSIVE: [(&str, &str); 9] = [
+    ("dynamic_batch_size", "dynamic_image_size"),
+    ("dynamic_batch_size", "dynamic_dims"),
+    ("dynamic_batch_size", "input_shape_range"),
+    ("dynamic_image_size", "dynamic_dims"),
+    ("dynamic_image_size", "input_shape_range"),
+    ("dynamic_dims", "input_shape_range"),
+    ("insert_op_conf", "dynamic_dims"),
+    ("precision_mode", "precision_mode_v2"),
+    ("op_precision_mode", "op_select_implmode"),
+];
+
+/// Values of `--soc_version`; the vendor's platform configuration names these.
+const CHIPS: [&str; 27] = [
+    "Ascend310",
+    "Ascend310B1",
+    "Ascend310B2",
+    "Ascend310B3",
+    "Ascend310B4",
+    "Ascend310P1",
+    "Ascend310P3",
+    "Ascend310P5",
+    "Ascend310P7",
+    "Ascend910A",
+    "Ascend910B",
+    "Ascend910ProA",
+    "Ascend910ProB",
+    "Ascend910PremiumA",
+    "Ascend910B1",
+    "Ascend910B2",
+    "Ascend910B2C",
+    "Ascend910B3",
+    "Ascend910B4",
+    "Ascend910B4-1",
+    "Ascend910_9362",
+    "Ascend910_9372",
+    "Ascend910_9381",
+    "Ascend910_9382",
+    "Ascend910_9391",
+    "Ascend910_9392",
+    "Ascend910",
+];
+
+/// What was typed.
+#[derive(Clone, Debug, Default)]
+pub struct Arguments {
+    values: BTreeMap<String, String>,
+    /// The command, for the model's records.
+    pub command: String,
+}
+
+impl Arguments {
+    /// Splits `--name=value` and `--name value`.
+    ///
+    /// # Errors
+    /// The line the real tool prints for a parameter it does not know.
+    pub fn parse(arguments: &[String]) -> Result<Arguments, String> {
+        let mut parsed =
+            Arguments { command: format!("atc {}", arguments.join(" ")), ..Arguments::default() };
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            let Some(flag) = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-')) else {
+                return Err(format!("ERROR: '{argument}' is no command line flag"));
+            };
+            let (name, value) = match flag.split_once('=') {
+                Some((name, value)) => (name, Some(value.to_string())),
+                None => (flag, None),
+            };
+            let known = USED.contains(&name)
+                || IGNORED.contains(&name)
+                || CHOICES.iter().any(|(choice, _)| *choice == name);
+            if !known {
+                return Err(format!("ERROR: unknown command line flag '{name}'"));
+            }
+            let Some(value) = value.or_else(|| rest.next().cloned()) else {
+                return Err(format!("ERROR: flag '--{name}' is missing its argument"));
+            };
+            parsed.values.insert(name.to_string(), value);
+        }
+        Ok(parsed)
+    }
+
+    /// A parameter's value, if given and not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a parameter that must be given.
+    pub fn need(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| refusal("E10004", format!("Value for [--{name}] is empty.")))
+    }
+
+    /// Checks everything that can be checked without opening a file.
+    pub fn check(&self) -> Result<(), Refusal> {
+        match self.get("mode").unwrap_or("0") {
+            "0" => {}
+            mode @ ("1" | "3" | "5" | "6" | "30") => {
+                return Err(invalid("mode", mode, "the emulator's atc only compiles (mode 0)"));
+            }
+            mode => {
+                return Err(invalid("mode", mode, "The value must be selected from [0, 1, 3, 5, 6, 30]."));
+            }
+        }
+        match self.need("framework")? {
+            "5" => {}
+            framework @ ("0" | "1" | "3") => {
+                return Err(invalid(
+                    "framework",
+                    framework,
+                    "the emulator's atc only reads ONNX (framework 5)",
+                ));
+            }
+            framework => {
+                return Err(refusal(
+                    "E10007",
+                    format!(
+                        "Value [{framework}] for parameter [--framework] is not supported. The value must be selected from [0(Caffe), 1(MindSpore), 3(TensorFlow), 5(ONNX)]."
+                    ),
+                ));
+            }
+        }
+        self.need("model")?;
+        self.need("output")?;
+        let soc = self.need("soc_version")?;
+        if !CHIPS.contains(&soc) {
+            return Err(invalid("soc_version", soc, "The value is not a known chip (see npu-smi info)."));
+        }
+        for (one, other) in EXCLUSIVE {
+            if self.get(one).is_some() && self.get(other).is_some() {
+                return Err(refusal("E10009", format!("[--{one}, --{other}] are mutually exclusive.")));
+            }
+        }
+        for (name, choices) in CHOICES {
+            if let Some(value) = self.get(name).filter(|value| !choices.contains(value)) {
+                return Err(invalid(name, value, &format!("The value must be selected from {choices:?}.")));
+            }
+        }
+        if let Some(format) = self.get("input_format").filter(|format| !["NCHW", "ND"].contains(format)) {
+            return Err(invalid("input_format", format, "An ONNX model takes NCHW or ND."));
+        }
+        for name in ["dynamic_image_size", "dynamic_dims", "input_shape_range"] {
+            if let Some(value) = self.get(name) {
+                return Err(invalid(name, value, "the emulator's models can only be dynamic in their batch"));
+            }
+        }
+        if let Some(value) = self.get("om") {
+            return Err(invalid("om", value, "the emulator's atc only compiles (mode 0)"));
+        }
+        Ok(())
+    }
+
+    /// `--input_shape`: names and dimensions.
+    pub fn shapes(&self) -> Result<Vec<(String, Vec<i64>)>, Refusal> {
+        let Some(text) = self.get("input_shape") else { return Ok(Vec::new()) };
+        let wrong = |reason: &str| {
+            refusal(
+                "E10002",
+                format!(
+                    "Value [{text}] for parameter [--input_shape] is invalid. Reason: {reason} The value must be formatted as [\"input_name1:n1,c1,h1,w1;input_name2:n2,c2,h2,w2\"]."
+                ),
+            )
+        };
+        let mut shapes = Vec::new();
+        for part in text.split(';').filter(|part| !part.trim().is_empty()) {
+            let (name, dims) = part.rsplit_once(':').ok_or_else(|| wrong("A shape has no name."))?;
+            let dims: Vec<i64> = dims
+                .split(',')
+                .map(|dim| dim.trim().parse().map_err(|_| wrong("A dimension is no number.")))
+                .collect::<Result<_, _>>()?;
+            if name.trim().is_empty() || dims.is_empty() {
+                return Err(wrong("A shape has no name or no dimensions."));
+            }
+            if dims.iter().any(|dim| *dim == 0 || *dim < -1) {
+                return Err(refusal(
+                    "E10012",
+                    format!("Dimension of {name} in [--input_shape] is less than 1."),
+                ));
+            }
+            if shapes.iter().any(|(known, _)| known == name.trim()) {
+                return Err(wrong("A name stands twice."));
+            }
+            shapes.push((name.trim().to_string(), dims));
+        }
+        Ok(shapes)
+    }
+
+    /// `--dynamic_batch_size`: batch sizes as they are written; none if the batch is fixed.
+    pub fn gears(&self) -> Result<Vec<u64>, Refusal> {
+        let Some(text) = self.get("dynamic_batch_size") else { return Ok(Vec::new()) };
+        let mut gears: Vec<u64> = Vec::new();
+        for part in text.split(',') {
+            let gear = part.trim().parse().ok().filter(|gear| *gear > 0).ok_or_else(|| {
+                refusal("E10038", format!("dynamic_batch_size [{part}] must be a positive number."))
+            })?;
+            if gears.contains(&gear) {
+                return Err(refusal("E10039", format!("dynamic_batch_size [{gear}] is a duplicate.")));
+            }
+            gears.push(gear);
+        }
+        match gears.len() {
+            0 | 1 => Err(refusal(
+                "E10035",
+                format!("[--dynamic_batch_size] has {} gears, at least 2 are needed.", gears.len()),
+            )),
+            2..=100 => Ok(gears),
+            count => Err(refusal(
+                "E10036",
+                format!("[--dynamic_batch_size] has {count} gears, at most 100 are allowed."),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(extra: &[&str]) -> Arguments {
+        let base = ["--framework=5", "--model=a.onnx", "--output", "a", "--soc_version=Ascend310P3"];
+        let all: Vec<String> = base.iter().chain(extra).map(|text| (*text).to_string()).collect();
+        Arguments::parse(&all).unwrap()
+    }
+
+    #[test]
+    fn good_lines_pass() {
+        let line =
+            arguments(&["--input_shape=data:-1,1,128,128", "--dynamic_batch_size=1,2,4", "--log=error"]);
+        assert_eq!(line.check(), Ok(()));
+        assert_eq!(line.get("output"), Some("a"));
+        assert_eq!(line.shapes().unwrap(), [("data".to_string(), vec![-1, 1, 128, 128])]);
+        assert_eq!(line.gears().unwrap(), [1, 2, 4]);
+    }
+
+    #[test]
+    fn bad_lines_have_the_real_numbers() {
+        let number = |extra: &[&str]| {
+            let line = arguments(extra);
+            line.check().and(line.shapes().map(drop)).and(line.gears().map(drop)).unwrap_err().number
+        };
+        assert_eq!(number(&["--soc_version=Ascend999"]), "E10001");
+        assert_eq!(number(&["--soc_version="]), "E10004");
+        assert_eq!(number(&["--framework=9"]), "E10007");
+        assert_eq!(number(&["--framework=1"]), "E10001");
+        assert_eq!(number(&["--log=loud"]), "E10001");
+        assert_eq!(number(&["--precision_mode=fp16"]), "E10001");
+        assert_eq!(number(&["--dynamic_batch_size=1,2", "--dynamic_dims=1"]), "E10009");
+        assert_eq!(number(&["--input_shape=1,1,2"]), "E10002");
+        assert_eq!(number(&["--input_shape=data:0,1"]), "E10012");
+        assert_eq!(number(&["--dynamic_batch_size=4"]), "E10035");
+        assert_eq!(number(&["--dynamic_batch_size=1,0"]), "E10038");
+        assert_eq!(number(&["--dynamic_batch_size=2,2"]), "E10039");
+        let many: Vec<String> = (1..=101).map(|gear| gear.to_string()).collect();
+        assert_eq!(number(&[&format!("--dynamic_batch_size={}", many.join(","))]), "E10036");
+        let unknown = Arguments::parse(&["--colour=red".to_string()]).unwrap_err();
+        assert!(unknown.contains("'colour'"), "{unknown}");
+    }
+}
