@@ -42,7 +42,7 @@ fn scenario_steady_state() {
     let context = Context::new(&runtime.device(0).unwrap()).unwrap();
     let model = Model::load(&Stream::new(&context).unwrap(), om).unwrap();
     let mut slot = Slot::new(&model, &[0]).unwrap();
-    let mut cycle = |slot: Slot, batch| {
+    let cycle = |slot: Slot, batch| {
         let mut slot = slot;
         slot.set_batch(batch).unwrap();
         slot.input_mut(0).unwrap().fill(1);
