@@ -51,8 +51,6 @@ impl Code {
     pub const COMPILING_STUB_MODE: Self = Self(100_039);
     /// `ACL_ERROR_RT_STREAM_ABORT`: the stream was aborted, as asked.
     pub const STREAM_ABORT: Self = Self(107_023);
-    /// `ACL_ERROR_BAD_ALLOC`: the host is out of memory; also stands for functions that give null for that.
-    pub const BAD_ALLOC: Self = Self(200_000);
     /// `ACL_ERROR_GE_FAILURE`: any failure of the graph engine that has no code of its own.
     pub const GE_FAILURE: Self = Self(500_002);
     /// `ACL_ERROR_RT_STREAM_NOT_COMPLETE`.

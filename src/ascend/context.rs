@@ -112,11 +112,25 @@ impl ContextInner {
         &self.device
     }
 
-    /// Makes this the thread's current context, as nearly every call needs, and gives the functions.
+    /// Makes this the thread's current context, as nearly every call needs, and gives the functions. For new work:
+    /// a lost device takes none.
     pub(super) fn enter(&self) -> Result<&Functions, Error> {
         if self.device.is_lost() {
             return Err(Error::DeviceLost { device: self.device.id() });
         }
+        self.make_current()
+    }
+
+    /// As [`ContextInner::enter`], for waiting and releasing, which a lost device is still asked for.
+    pub(super) fn enter_to_end(&self) -> Result<&Functions, Error> {
+        if self.device.is_gone() {
+            return Err(Error::DeviceLost { device: self.device.id() });
+        }
+        // A second chance: what is not released now is lost for good.
+        self.make_current().or_else(|_| self.make_current())
+    }
+
+    fn make_current(&self) -> Result<&Functions, Error> {
         let functions = self.device.functions()?;
         // SAFETY: the context lives until `release`.
         let code = unsafe { (functions.aclrtSetCurrentContext)(self.raw) };
@@ -126,7 +140,7 @@ impl ContextInner {
 
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
-        if self.device.is_lost() {
+        if self.device.is_gone() {
             return Ok(());
         }
         let Ok(functions) = self.device.functions() else { return Ok(()) };

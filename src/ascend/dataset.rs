@@ -11,6 +11,7 @@ use super::context::ContextInner;
 use super::error::Error;
 use super::memory::DeviceBuffer;
 use super::pinned::PinnedBuffer;
+use super::runtime::retry;
 
 /// A dataset that owns the memory it lists.
 pub(super) struct Dataset {
@@ -49,7 +50,8 @@ impl Dataset {
         let functions = context.enter()?;
         // SAFETY: takes nothing; gives an empty dataset or null.
         let raw = unsafe { (functions.aclmdlCreateDataset)() };
-        let raw = NonNull::new(raw).ok_or_else(|| failed(context, "aclmdlCreateDataset"))?;
+        let raw = NonNull::new(raw)
+            .ok_or_else(|| context.device().no_answer("aclmdlCreateDataset", String::new()))?;
         // From here on, dropping `dataset` cleans up.
         let count = memory.len();
         let mut dataset =
@@ -64,7 +66,9 @@ impl Dataset {
         let memory = &self.memory[at];
         // SAFETY: only notes address and size; the memory lives as long as `self`.
         let entry = unsafe { (functions.aclCreateDataBuffer)(memory.address(), memory.size()) };
-        let entry = NonNull::new(entry).ok_or_else(|| failed(&self.context, "aclCreateDataBuffer"))?;
+        let entry = NonNull::new(entry).ok_or_else(|| {
+            self.context.device().no_answer("aclCreateDataBuffer", format!("{} bytes", memory.size()))
+        })?;
         self.entries.push(entry);
         // SAFETY: both live; the dataset only notes the buffer.
         let code = unsafe { (functions.aclmdlAddDatasetBuffer)(self.raw.as_ptr(), entry.as_ptr()) };
@@ -84,25 +88,20 @@ impl Dataset {
     }
 }
 
-/// The failure of a function that gives null instead of a code.
-fn failed(context: &ContextInner, call: &'static str) -> Error {
-    let code = ascend_sys::Code::BAD_ALLOC;
-    match context.device().check(call, code.0, String::new) {
-        Err(error) => error,
-        Ok(()) => unreachable!("the code given is not success"),
-    }
-}
-
 impl Drop for Dataset {
     fn drop(&mut self) {
         let device = self.context.device();
         let Ok(functions) = device.functions() else { return };
-        // SAFETY: made by aclmdlCreateDataset and destroyed once; work in flight would own `self`.
-        let code = unsafe { (functions.aclmdlDestroyDataset)(self.raw.as_ptr()) };
+        let code = retry(|| {
+            // SAFETY: made by aclmdlCreateDataset and destroyed once; work in flight would own `self`.
+            unsafe { (functions.aclmdlDestroyDataset)(self.raw.as_ptr()) }
+        });
         device.keep_unreported(device.check("aclmdlDestroyDataset", code, String::new));
         for entry in &self.entries {
-            // SAFETY: made by aclCreateDataBuffer and destroyed once, after the dataset that listed it.
-            let code = unsafe { (functions.aclDestroyDataBuffer)(entry.as_ptr()) };
+            let code = retry(|| {
+                // SAFETY: made by aclCreateDataBuffer and destroyed once, after the dataset that listed it.
+                unsafe { (functions.aclDestroyDataBuffer)(entry.as_ptr()) }
+            });
             device.keep_unreported(device.check("aclDestroyDataBuffer", code, String::new));
         }
     }

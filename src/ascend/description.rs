@@ -9,7 +9,7 @@ use ascend_sys::{Code, Functions};
 
 use super::context::ContextInner;
 use super::error::Error;
-use super::runtime::text;
+use super::runtime::{retry, text};
 
 /// A model's inputs, outputs and batch sizes, read once when it is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,10 +97,8 @@ impl Description {
         let functions = context.enter()?;
         // SAFETY: takes nothing; gives an empty description or null.
         let raw = unsafe { (functions.aclmdlCreateDesc)() };
-        let Some(raw) = NonNull::new(raw) else {
-            let words = "aclmdlCreateDesc gave nothing: the host is out of memory".to_owned();
-            return Err(Error::Unsuitable { model: origin.to_owned(), why: words });
-        };
+        let raw = NonNull::new(raw)
+            .ok_or_else(|| context.device().no_answer("aclmdlCreateDesc", origin.to_owned()))?;
         let reader = Reader { context, functions, raw, model, origin };
         // SAFETY: the description was made above, the model is loaded under this context.
         let code = unsafe { (functions.aclmdlGetDesc)(raw.as_ptr(), model) };
@@ -122,55 +120,49 @@ type ReadDims = unsafe extern "C" fn(*const aclmdlDesc, usize, *mut aclmdlIODims
 
 impl Reader<'_> {
     fn read(&self) -> Result<Description, Error> {
+        let functions = self.functions;
         let raw = self.raw.as_ptr();
         // SAFETY: the description lives as long as `self`.
-        let inputs = unsafe { (self.functions.aclmdlGetNumInputs)(raw) };
+        let inputs = unsafe { (functions.aclmdlGetNumInputs)(raw) };
+        let inputs = self.answered("aclmdlGetNumInputs", inputs, 0)?;
         // SAFETY: as above.
-        let outputs = unsafe { (self.functions.aclmdlGetNumOutputs)(raw) };
-        let description = Description {
+        let outputs = unsafe { (functions.aclmdlGetNumOutputs)(raw) };
+        let outputs = self.answered("aclmdlGetNumOutputs", outputs, 0)?;
+        Ok(Description {
             inputs: (0..inputs).map(|index| self.input(index)).collect::<Result<_, _>>()?,
             outputs: (0..outputs).map(|index| self.output(index)).collect::<Result<_, _>>()?,
             gears: self.gears()?,
-        };
-        for tensor in description.inputs.iter().chain(&description.outputs) {
-            if tensor.size == 0 {
-                return Err(Error::Unsuitable {
-                    model: self.origin.to_owned(),
-                    why: format!(
-                        "{} has no fixed size; compile with fixed shapes or --dynamic_batch_size",
-                        tensor.name
-                    ),
-                });
-            }
-        }
-        Ok(description)
+        })
     }
 
     fn input(&self, index: usize) -> Result<Tensor, Error> {
         let functions = self.functions;
         let raw = self.raw.as_ptr();
         // SAFETY: the description lives; gives a string of the description, or null.
-        let name = text(unsafe { (functions.aclmdlGetInputNameByIndex)(raw, index) }).unwrap_or_default();
-        // SAFETY: the description lives; a bad index gives 0.
-        let size = unsafe { (functions.aclmdlGetInputSizeByIndex)(raw, index) };
+        let name = text(unsafe { (functions.aclmdlGetInputNameByIndex)(raw, index) });
+        let name = self.answered("aclmdlGetInputNameByIndex", name, None)?.unwrap_or_default();
         // SAFETY: the description lives; a bad index gives -1.
         let format = unsafe { (functions.aclmdlGetInputFormat)(raw, index) };
         // SAFETY: as above.
         let data_type = unsafe { (functions.aclmdlGetInputDataType)(raw, index) };
+        let dims = self.dims("aclmdlGetInputDims", functions.aclmdlGetInputDims, index)?;
+        let fed_dims = self.dims("aclmdlGetInputDimsV2", functions.aclmdlGetInputDimsV2, index)?;
+        // SAFETY: the description lives; a bad index gives 0.
+        let size = unsafe { (functions.aclmdlGetInputSizeByIndex)(raw, index) };
         let role = match format!("{name}\0").as_bytes() {
             name if name == ACL_DYNAMIC_TENSOR_NAME => Role::BatchSize,
             name if name == ACL_DYNAMIC_AIPP_NAME => Role::AippParameters,
             _ => Role::Data,
         };
         Ok(Tensor {
-            name,
             role,
-            data_type: DataType(data_type),
-            format: Format(format),
-            dims: self.dims("aclmdlGetInputDims", functions.aclmdlGetInputDims, index)?,
-            fed_dims: self.dims("aclmdlGetInputDimsV2", functions.aclmdlGetInputDimsV2, index)?,
-            size,
+            data_type: DataType(self.answered("aclmdlGetInputDataType", data_type, ACL_DT_UNDEFINED)?),
+            format: Format(self.answered("aclmdlGetInputFormat", format, ACL_FORMAT_UNDEFINED)?),
+            size: self.size("aclmdlGetInputSizeByIndex", size, &name)?,
+            dims,
+            fed_dims,
             aipp: if role == Role::Data { self.aipp(index)? } else { Aipp::None },
+            name,
         })
     }
 
@@ -178,24 +170,46 @@ impl Reader<'_> {
         let functions = self.functions;
         let raw = self.raw.as_ptr();
         // SAFETY: the description lives; gives a string of the description, or null.
-        let name = text(unsafe { (functions.aclmdlGetOutputNameByIndex)(raw, index) }).unwrap_or_default();
-        // SAFETY: the description lives; a bad index gives 0.
-        let size = unsafe { (functions.aclmdlGetOutputSizeByIndex)(raw, index) };
+        let name = text(unsafe { (functions.aclmdlGetOutputNameByIndex)(raw, index) });
+        let name = self.answered("aclmdlGetOutputNameByIndex", name, None)?.unwrap_or_default();
         // SAFETY: the description lives; a bad index gives -1.
         let format = unsafe { (functions.aclmdlGetOutputFormat)(raw, index) };
         // SAFETY: as above.
         let data_type = unsafe { (functions.aclmdlGetOutputDataType)(raw, index) };
         let dims = self.dims("aclmdlGetOutputDims", functions.aclmdlGetOutputDims, index)?;
+        // SAFETY: the description lives; a bad index gives 0.
+        let size = unsafe { (functions.aclmdlGetOutputSizeByIndex)(raw, index) };
         Ok(Tensor {
-            name,
             role: Role::Data,
-            data_type: DataType(data_type),
-            format: Format(format),
+            data_type: DataType(self.answered("aclmdlGetOutputDataType", data_type, ACL_DT_UNDEFINED)?),
+            format: Format(self.answered("aclmdlGetOutputFormat", format, ACL_FORMAT_UNDEFINED)?),
+            size: self.size("aclmdlGetOutputSizeByIndex", size, &name)?,
             fed_dims: dims.clone(),
             dims,
-            size,
             aipp: Aipp::None,
+            name,
         })
+    }
+
+    /// What a function gave, unless it is what means failure.
+    fn answered<T: PartialEq>(&self, call: &'static str, given: T, failure: T) -> Result<T, Error> {
+        if given == failure {
+            return Err(self.context.device().no_answer(call, self.origin.to_owned()));
+        }
+        Ok(given)
+    }
+
+    /// A tensor's bytes. Zero means failure, or shapes that are open in more than the batch.
+    fn size(&self, call: &'static str, size: usize, name: &str) -> Result<usize, Error> {
+        if size == 0 {
+            return Err(Error::Unsuitable {
+                model: self.origin.to_owned(),
+                why: format!(
+                    "{name} has no fixed size ({call} gave 0); compile with fixed shapes or --dynamic_batch_size"
+                ),
+            });
+        }
+        Ok(size)
     }
 
     fn dims(&self, call: &'static str, read: ReadDims, index: usize) -> Result<Vec<i64>, Error> {
@@ -262,8 +276,10 @@ impl Reader<'_> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        // SAFETY: made by aclmdlCreateDesc and destroyed once.
-        let code = unsafe { (self.functions.aclmdlDestroyDesc)(self.raw.as_ptr()) };
+        let code = retry(|| {
+            // SAFETY: made by aclmdlCreateDesc and destroyed once.
+            unsafe { (self.functions.aclmdlDestroyDesc)(self.raw.as_ptr()) }
+        });
         let device = self.context.device();
         device.keep_unreported(device.check("aclmdlDestroyDesc", code, String::new));
     }

@@ -1,7 +1,7 @@
 //! A device: opened on first use, reset with its last user.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use ascend_sys::bindings::ACL_DEVICE;
@@ -15,9 +15,9 @@ use super::runtime::{Runtime, lock, retry};
 /// `Send` and `Sync`: it is a number and a count. ("The default context is shared by all threads that set the same
 /// device"; what needs a thread's own context asks for a [`Context`](super::Context).)
 ///
-/// Once a call says that the device is suspect ([`Class::DeviceFatal`]) it is lost: everything that belongs to it
-/// fails or is given up without further calls, and with its last user it is reset by force. Opening it again after
-/// that starts anew.
+/// Once a call says that the device is suspect ([`Class::DeviceFatal`]) it is lost: it takes no new work, and with
+/// its last user it is reset by force. What was made on it is still waited for and released, until one of those
+/// calls says the same; the rest ends with the reset. Opening the device again after that starts anew.
 #[derive(Clone)]
 pub struct Device {
     inner: Arc<DeviceInner>,
@@ -27,11 +27,19 @@ pub(super) struct DeviceInner {
     runtime: Runtime,
     id: i32,
     memory_is_shared: bool,
-    lost: AtomicBool,
+    /// One of the states below.
+    state: AtomicU8,
     /// Pinned memory that a lost device might still write; freed after its reset.
     orphans: Mutex<Vec<Orphan>>,
     closed: bool,
 }
+
+/// No call has said anything bad about the device.
+const SOUND: u8 = 0;
+/// A call has said that the device is suspect.
+const LOST: u8 = 1;
+/// So has a call that was to wait for, or release, what was left on it.
+const GONE: u8 = 2;
 
 /// Address of pinned memory nobody reaches any more.
 struct Orphan(usize);
@@ -72,7 +80,7 @@ impl Runtime {
             runtime: self.clone(),
             id,
             memory_is_shared: mode == ACL_DEVICE,
-            lost: AtomicBool::new(false),
+            state: AtomicU8::new(SOUND),
             orphans: Mutex::new(Vec::new()),
             closed: false,
         });
@@ -100,7 +108,12 @@ impl Device {
 
     /// Whether a call said that the device is suspect. It is not used any more then.
     pub fn is_lost(&self) -> bool {
-        self.inner.lost.load(Ordering::Acquire)
+        self.inner.state.load(Ordering::Acquire) >= LOST
+    }
+
+    /// Whether calls for what is left on it have become pointless.
+    pub(super) fn is_gone(&self) -> bool {
+        self.inner.state.load(Ordering::Acquire) >= GONE
     }
 
     /// Resets the device, if this is its last user.
@@ -130,9 +143,16 @@ impl Device {
         if let Err(error) = &result
             && error.class() == Class::DeviceFatal
         {
-            self.inner.lost.store(true, Ordering::Release);
+            // A lost device takes no new work, so a second failure is one of waiting or releasing.
+            let worse = |state: u8| Some((state + 1).min(GONE));
+            let _before = self.inner.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, worse);
         }
         result
+    }
+
+    /// The failure of a function that gives null, zero or -1 instead of a code.
+    pub(super) fn no_answer(&self, call: &'static str, about: String) -> Error {
+        Error::NoAnswer { call, device: self.inner.id, about, words: self.inner.runtime.words() }
     }
 
     /// Keeps a failure that nobody can be told now.
@@ -154,7 +174,7 @@ impl DeviceInner {
         // A forked child has nothing to reset.
         let Ok(functions) = self.runtime.functions() else { return Ok(()) };
         let result = match functions.aclrtResetDeviceForce {
-            Some(reset) if self.lost.load(Ordering::Acquire) => {
+            Some(reset) if self.state.load(Ordering::Acquire) >= LOST => {
                 let code = retry(|| {
                     // SAFETY: takes no pointers; all that was made on the device is gone or given up.
                     unsafe { reset(self.id) }

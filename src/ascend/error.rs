@@ -15,6 +15,21 @@ pub enum Error {
     /// ACL refused or failed a call.
     #[error(transparent)]
     Call(Box<CallError>),
+    /// A function that gives a value instead of a code gave none.
+    #[error(
+        "{call} gave nothing on device {device}{}{}; close what is open and try again",
+        after(", ", .about), after("; ACL says: ", .words)
+    )]
+    NoAnswer {
+        /// The function.
+        call: &'static str,
+        /// The device.
+        device: i32,
+        /// What it was asked, such as `input 0 of model.om`; may be empty.
+        about: String,
+        /// ACL's own message; may be empty.
+        words: String,
+    },
     /// The installed ACL has no such function.
     #[error("{call} is not in the installed ACL {version}; update CANN")]
     Unsupported {
@@ -133,6 +148,11 @@ pub struct CallError {
     pub words: String,
 }
 
+/// `text` behind `lead`, or nothing.
+fn after(lead: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{lead}{text}") }
+}
+
 impl Error {
     /// What may still be used after this failure.
     pub fn class(&self) -> Class {
@@ -140,7 +160,7 @@ impl Error {
             Self::Call(error) => error.code.class(),
             Self::StreamLost { .. } => Class::StreamFatal,
             Self::DeviceLost { .. } => Class::DeviceFatal,
-            Self::StillInUse { .. } => Class::Retryable,
+            Self::StillInUse { .. } | Self::NoAnswer { .. } => Class::Retryable,
             _ => Class::Programming,
         }
     }

@@ -112,7 +112,7 @@ impl Stream {
 impl Drop for EventInner {
     fn drop(&mut self) {
         let device = self.context.device();
-        if device.is_lost() {
+        if device.is_gone() {
             return;
         }
         let Ok(functions) = device.functions() else { return };

@@ -48,7 +48,7 @@ impl DeviceBuffer {
         let code = unsafe { (context.enter()?.aclrtMalloc)(&mut address, size, ACL_MEM_MALLOC_HUGE_FIRST) };
         context.device().check("aclrtMalloc", code, || format!("{size} bytes"))?;
         let Some(address) = NonNull::new(address) else {
-            return Err(Error::Size { what: "aclrtMalloc gave no address", needed: size, available: 0 });
+            return Err(context.device().no_answer("aclrtMalloc", format!("{size} bytes")));
         };
         Ok(Self { address, size, context: Rc::clone(context), closed: false })
     }
@@ -106,8 +106,8 @@ impl DeviceBuffer {
 
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
-        // A lost device's memory ends with its reset.
-        if self.context.device().is_lost() {
+        // The memory of a device that is gone ends with its reset.
+        if self.context.device().is_gone() {
             return Ok(());
         }
         let Ok(functions) = self.context.device().functions() else { return Ok(()) };

@@ -148,11 +148,9 @@ impl ModelInner {
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
         let context = self.stream.context();
-        let functions = match context.enter() {
+        let functions = match context.enter_to_end() {
             Err(Error::Forked { .. } | Error::DeviceLost { .. }) => return Ok(()),
-            // A second chance: what is not unloaded now never is.
-            Err(_) => context.enter()?,
-            Ok(functions) => functions,
+            entered => entered?,
         };
         let code = retry(|| {
             // SAFETY: loaded once under this context and unloaded once; work in flight would hold it.

@@ -63,7 +63,7 @@ impl PinnedBuffer {
         let code = unsafe { (context.enter()?.aclrtMallocHost)(&mut address, size) };
         device.check("aclrtMallocHost", code, || format!("{size} bytes"))?;
         let Some(address) = NonNull::new(address.cast::<u8>()) else {
-            return Err(Error::Size { what: "aclrtMallocHost gave no address", needed: size, available: 0 });
+            return Err(device.no_answer("aclrtMallocHost", format!("{size} bytes")));
         };
         // SAFETY: a fresh allocation of `size` bytes.
         unsafe { address.write_bytes(0, size) };

@@ -169,6 +169,11 @@ impl Runtime {
         }
     }
 
+    /// ACL's message of this thread, given once; empty if there is none.
+    pub(super) fn words(&self) -> String {
+        words(self.inner.acl.functions())
+    }
+
     /// Keeps a failure that nobody can be told now.
     pub(super) fn keep_unreported(&self, error: Error) {
         self.inner.keep_unreported(error);
@@ -256,10 +261,14 @@ fn call_error(
     device: Option<i32>,
     about: String,
 ) -> Error {
+    let words = words(functions);
+    Error::Call(Box::new(CallError { call, code, device, about, words }))
+}
+
+fn words(functions: &Functions) -> String {
     // SAFETY: gives a string that lives until the next call on this thread, or null.
     let words = unsafe { (functions.aclGetRecentErrMsg)() };
-    let words = text(words).unwrap_or_default().trim().to_owned();
-    Error::Call(Box::new(CallError { call, code, device, about, words }))
+    text(words).unwrap_or_default().trim().to_owned()
 }
 
 /// Copies a C string; `None` for null.

@@ -160,7 +160,7 @@ impl StreamInner {
         if let Err(error) = self.refuse_lost() {
             return Waited::Failed(error);
         }
-        let until = Instant::now() + limit;
+        let start = Instant::now();
         let error = match self.synchronize_once(limit) {
             Ok(()) => {
                 self.events.borrow_mut().clear();
@@ -169,12 +169,10 @@ impl StreamInner {
             Err(error) => error,
         };
         match error.class() {
-            Class::DeviceFatal => {}
             // The work failed. A second wait, which then ends at once, shows that nothing runs any more.
-            Class::StreamFatal if !error.is_timeout() => {
-                let rest = until.saturating_duration_since(Instant::now());
-                if let Err(again) = self.synchronize_once(rest)
-                    && !matches!(again.class(), Class::DeviceFatal)
+            Class::StreamFatal | Class::DeviceFatal if !error.is_timeout() => {
+                if let Err(again) = self.synchronize_once(limit.saturating_sub(start.elapsed()))
+                    && !self.context.device().is_gone()
                     && (again.is_timeout() || again.class() != Class::StreamFatal)
                 {
                     return Waited::Unfinished(error);
@@ -187,7 +185,7 @@ impl StreamInner {
     }
 
     fn synchronize_once(&self, limit: Duration) -> Result<(), Error> {
-        let functions = self.context.enter()?;
+        let functions = self.context.enter_to_end()?;
         let (call, code) = match functions.aclrtSynchronizeStreamWithTimeout {
             Some(synchronize) => ("aclrtSynchronizeStreamWithTimeout", {
                 // SAFETY: the stream lives.
@@ -198,7 +196,8 @@ impl StreamInner {
                 unsafe { (functions.aclrtSynchronizeStream)(self.raw()) }
             }),
         };
-        if Code(code).class() == Class::Ignorable {
+        // An overflow, or an end that was asked for: the work is done.
+        if Code(code).class() == Class::Ignorable && Code(code) != Code::STREAM_NOT_COMPLETE {
             self.notice.set(Some(Code(code)).filter(|code| !code.is_success()));
             return Ok(());
         }
@@ -207,10 +206,10 @@ impl StreamInner {
 
     /// Makes an end of work that does not finish. On success nothing of it runs any more, and the stream is lost.
     pub(super) fn abort(&self, limit: Duration) -> Result<(), Error> {
-        if self.lost.get().is_some() || self.context.device().is_lost() {
+        if self.lost.get().is_some() || self.context.device().is_gone() {
             return Ok(());
         }
-        let functions = self.context.enter()?;
+        let functions = self.context.enter_to_end()?;
         let device = self.context.device();
         if let Some(abort) = functions.aclrtStreamAbort {
             // SAFETY: the stream lives.
@@ -240,19 +239,27 @@ impl StreamInner {
 
     fn release(&self) -> Result<(), Error> {
         let raw = self.raw.replace(ptr::null_mut());
-        if raw.is_null() || self.context.device().is_lost() {
+        let device = self.context.device();
+        if raw.is_null() || device.is_gone() {
             return Ok(());
         }
-        let functions = match self.context.enter() {
+        let functions = match self.context.enter_to_end() {
             Err(Error::Forked { .. }) => return Ok(()),
-            Err(_) => self.context.enter()?,
-            Ok(functions) => functions,
+            entered => entered?,
         };
-        let code = retry(|| {
+        // The plain form waits for the stream's tasks, which on a lost device may never end.
+        if let Some(destroy) = functions.aclrtDestroyStreamForce
+            && device.is_lost()
+        {
             // SAFETY: made by aclrtCreateStream and destroyed once; work in flight would hold the stream.
+            let code = unsafe { destroy(raw) };
+            return device.check("aclrtDestroyStreamForce", code, String::new);
+        }
+        let code = retry(|| {
+            // SAFETY: as above.
             unsafe { (functions.aclrtDestroyStream)(raw) }
         });
-        self.context.device().check("aclrtDestroyStream", code, String::new)
+        device.check("aclrtDestroyStream", code, String::new)
     }
 }
 
