@@ -40,7 +40,7 @@ pub mod sink;
 pub mod source;
 
 pub use error::{Error, chain};
-pub use model::{Model, ModelOptions};
+pub use model::{Model, ModelOptions, demo_weights};
 
 /// The README's example is compiled with the doc tests.
 #[cfg(doctest)]

@@ -49,13 +49,7 @@ impl Model {
     /// # Errors
     /// If the engine cannot be set up.
     pub fn demo(options: &ModelOptions) -> Result<Model, Error> {
-        let weights = seeded(Network::LightCnn9, DEMO_SEED, 0);
-        let mut hash = Sha256::new();
-        for (name, tensor) in weights.iter() {
-            hash.update(name.as_bytes());
-            tensor.data.iter().for_each(|value| hash.update(value.to_le_bytes()));
-        }
-        let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let (weights, sha256) = demo_weights();
         Model::with_weights(weights, WeightsOrigin::UntrainedDemo, sha256, options)
     }
 
@@ -129,4 +123,16 @@ impl Model {
         }
         Ok(features)
     }
+}
+
+/// The weights of [`Model::demo`], and the SHA-256 of their names and little-endian values, in hex.
+pub fn demo_weights() -> (Weights, String) {
+    let weights = seeded(Network::LightCnn9, DEMO_SEED, 0);
+    let mut hash = Sha256::new();
+    for (name, tensor) in weights.iter() {
+        hash.update(name.as_bytes());
+        tensor.data.iter().for_each(|value| hash.update(value.to_le_bytes()));
+    }
+    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    (weights, sha256)
 }

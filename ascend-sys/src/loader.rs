@@ -123,6 +123,13 @@ pub enum Problem {
     Version(Code),
 }
 
+impl Problem {
+    /// Whether there was nothing to try.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
 impl Acl {
     /// Opens the first usable library of [`Search::from_environment`].
     ///

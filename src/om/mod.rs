@@ -34,9 +34,11 @@ pub use tensor::{DataType, Format, Tensor};
 
 use container::{Container, FLOW_SUBMODEL, MODEL_DEF, MODEL_INOUT_INFO};
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+/// First bytes of every offline model but OM2.
+const MAGIC: &[u8] = b"IMOD";
 /// Largest partition that is read into memory, in bytes: 64 MiB.
 const LARGEST_READ: u64 = 64 << 20;
 
@@ -47,6 +49,16 @@ fn printable(text: &str) -> String {
         _ => c.escape_debug().to_string(),
     };
     text.chars().map(escape).collect()
+}
+
+/// Whether the file at `path` is an offline model, by its first bytes or, for OM2 (a zip file like others), its name.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn is_om(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
+    Ok(start == MAGIC || path.extension().is_some_and(|extension| extension == "om"))
 }
 
 /// What the offline model at `path` is; needs no device.
@@ -73,7 +85,7 @@ pub fn read(file: &mut (impl Read + Seek)) -> Result<Summary, Problem> {
             false => Err(foreign(&first)),
         };
     }
-    if !first.starts_with(b"IMOD") {
+    if !first.starts_with(MAGIC) {
         return Err(foreign(&first));
     }
     let container = Container::read(file, size)?;

@@ -4,7 +4,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
-use std::num::NonZeroUsize;
+use lightcnn::om::{Precision, Soc};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 /// LightCNN face features, natively.
@@ -33,8 +34,15 @@ pub enum Command {
     Extract(Extract),
     /// Compare two faces: cosine similarity of their features.
     Compare(Compare),
-    /// Show what is in a weight file and which network it fits.
+    /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.
     Inspect(Inspect),
+    /// Write a model as ONNX.
+    Export(Export),
+    /// Compile a model for an Ascend chip with CANN's atc.
+    Compile(Compile),
+    /// Say whether Ascend inference can work on this machine, and what to do if not.
+    #[cfg(feature = "ascend")]
+    Doctor(Doctor),
     /// Download a published model, verify its SHA-256 and keep it in the cache.
     #[cfg(feature = "fetch")]
     Fetch(Fetch),
@@ -132,8 +140,77 @@ pub struct Compare {
 /// `lightcnn inspect`.
 #[derive(Debug, ClapArgs)]
 pub struct Inspect {
-    /// The weight file.
+    /// The weight file or offline model.
     pub file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The weights a file is made from.
+#[derive(Debug, ClapArgs)]
+pub struct WeightArgs {
+    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained).
+    #[arg(value_name = "FILE|NAME|demo")]
+    pub model: String,
+    /// The network of the weights [default: recognised from the file].
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+}
+
+/// `lightcnn export`.
+#[derive(Debug, ClapArgs)]
+pub struct Export {
+    /// The weights.
+    #[command(flatten)]
+    pub weights: WeightArgs,
+    /// The .onnx file to write.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the output if it exists.
+    #[arg(long, short)]
+    pub force: bool,
+    /// Images per call [default: any number].
+    #[arg(long, value_name = "N")]
+    pub batch: Option<NonZeroU32>,
+    /// Also give the classifier's logits, as output 0 before the features.
+    #[arg(long)]
+    pub logits: bool,
+}
+
+/// `lightcnn compile`.
+#[derive(Debug, ClapArgs)]
+pub struct Compile {
+    /// The weights.
+    #[command(flatten)]
+    pub weights: WeightArgs,
+    /// The .om file to write; its manifest goes beside it.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the output if it exists.
+    #[arg(long, short)]
+    pub force: bool,
+    /// The chip, such as Ascend310P3 [default: that of this machine's device 0].
+    #[arg(long, value_name = "NAME")]
+    pub soc: Option<Soc>,
+    /// Batch sizes; one size makes a model of fixed shape.
+    #[arg(long, value_delimiter = ',', default_value = "1,4,8,16,32", value_name = "N,N,...")]
+    pub gears: Vec<u32>,
+    /// Let the device scale bytes to 0..1, so that a quarter of the bytes is copied.
+    #[arg(long)]
+    pub aipp: bool,
+    /// Arithmetic on the device: atc's --precision_mode.
+    #[arg(long, default_value = "force_fp16", value_name = "MODE")]
+    pub precision: Precision,
+}
+
+/// `lightcnn doctor`.
+#[cfg(feature = "ascend")]
+#[derive(Debug, ClapArgs)]
+pub struct Doctor {
+    /// An offline model to be run here.
+    #[arg(value_name = "MODEL.om")]
+    pub model: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

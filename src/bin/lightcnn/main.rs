@@ -6,6 +6,7 @@ mod exit;
 mod model;
 mod progress;
 mod report;
+mod signal;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -3,37 +3,65 @@
 use crate::args::ModelArgs;
 use crate::report::Report;
 use anyhow::{Context, bail};
+use lightcnn::checkpoint::{self, LoadOptions};
 use lightcnn::contract::WeightsOrigin;
 use lightcnn::models;
+use lightcnn::network::{Network, Weights};
 use lightcnn::{Model, ModelOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The model used when none is named.
 const DEFAULT: &str = "lightcnn9";
 
-/// Opens the model that `args` names: `demo`, a file, or a name of `models/` that is in the cache.
+/// Where weights come from.
+enum Source {
+    Demo,
+    File(PathBuf),
+    Cached { name: String, path: PathBuf },
+}
+
+/// Finds what `name` names: `demo`, a file, or a name of `models/` that is in the cache.
+fn find(name: Option<&str>) -> anyhow::Result<Source> {
+    let name = match name {
+        Some("demo") => return Ok(Source::Demo),
+        Some(file) if Path::new(file).exists() => return Ok(Source::File(PathBuf::from(file))),
+        name => name.unwrap_or(DEFAULT),
+    };
+    let Some(known) = models::by_name(name) else {
+        bail!(
+            "there is no file '{name}', and no known model of that name; `lightcnn fetch --list` lists them"
+        );
+    };
+    let path = models::cache_folder()?.join(known.file_name());
+    if !path.exists() {
+        bail!(
+            "the model {name} is not on this machine (looked for {path})\n  \
+             to get it:            lightcnn fetch {name}\n  \
+             to use another file:  --model FILE\n  \
+             to try the tool:      --model demo (untrained)",
+            path = path.display()
+        );
+    }
+    Ok(Source::Cached { name: name.to_string(), path })
+}
+
+/// The weights that `name` names, without the classifier head unless asked for, and the SHA-256 of their file.
+pub fn weights(name: &str, network: Option<Network>, head: bool) -> anyhow::Result<(Weights, String)> {
+    let path = match find(Some(name))? {
+        Source::Demo => return Ok(lightcnn::demo_weights()),
+        Source::File(path) | Source::Cached { path, .. } => path,
+    };
+    let file = checkpoint::load(&path, &LoadOptions { network, head })?;
+    Ok((file.weights, file.sha256))
+}
+
+/// Opens the model that `args` names.
 pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Model> {
     let options = ModelOptions { network: args.network, threads: args.threads.map(usize::from) };
-    let model = match args.model.as_deref() {
-        Some("demo") => Model::demo(&options)?,
-        Some(name) if Path::new(name).exists() => Model::open(Path::new(name), &options)?,
-        name => {
-            let name = name.unwrap_or(DEFAULT);
-            let Some(known) = models::by_name(name) else {
-                bail!(
-                    "there is no file '{name}', and no known model of that name; `lightcnn fetch --list` lists them"
-                );
-            };
-            let path = models::cache_folder()?.join(known.file_name());
-            if !path.exists() {
-                bail!(
-                    "the model {name} is not on this machine (looked for {path})\n  \
-                     to get it:            lightcnn fetch {name}\n  \
-                     to use another file:  --model FILE\n  \
-                     to try the tool:      --model demo (untrained)",
-                    path = path.display()
-                );
-            }
+    let model = match find(args.model.as_deref())? {
+        Source::Demo => Model::demo(&options)?,
+        Source::File(path) => Model::open(&path, &options)?,
+        Source::Cached { name, path } => {
             Model::open(&path, &options).with_context(|| format!("the cached model {name} is unusable"))?
         }
     };

@@ -3,6 +3,7 @@
 use crate::args::Extract;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::signal;
 use crate::{model, progress};
 use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
@@ -11,11 +12,9 @@ use lightcnn::pipeline::{self, Event, FaceReader, Settings};
 use lightcnn::sink::{self, Sink};
 use lightcnn::source::{self, SourceOptions};
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// Failed rows that are named one by one; the output names them all.
 const NAMED_FAILURES: u64 = 10;
@@ -40,7 +39,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         normalize: args.normalize,
     };
 
-    let stop = stop_on_signal()?;
+    let stop = signal::stop()?;
     let bar = progress::rows(report);
     let mut failed = 0;
     let result =
@@ -126,17 +125,6 @@ fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Re
         return Ok(sink::jsonl_to(io::stdout(), contract));
     }
     Ok(sink::create(&args.output, contract, args.force)?)
-}
-
-/// Becomes true at the first SIGINT or SIGTERM; the second ends the process at once.
-fn stop_on_signal() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)))
-            .context("cannot listen for signals")?;
-    }
-    Ok(stop)
 }
 
 fn processors() -> usize {

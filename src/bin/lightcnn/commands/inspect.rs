@@ -1,13 +1,17 @@
-//! `lightcnn inspect`: what a weight file holds.
+//! `lightcnn inspect`: what a weight file or an offline model holds.
 
 use crate::args::Inspect;
 use crate::exit::Exit;
 use lightcnn::checkpoint::{self, Summary};
 use lightcnn::models::{self, Model};
+use lightcnn::om::{self, Manifest};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
 pub fn run(args: Inspect) -> anyhow::Result<Exit> {
+    if om::is_om(&args.file)? {
+        return offline_model(&args);
+    }
     let summary = checkpoint::inspect(&args.file)?;
     let known = models::by_sha256(&summary.sha256);
     let mut out = io::stdout().lock();
@@ -18,6 +22,27 @@ pub fn run(args: Inspect) -> anyhow::Result<Exit> {
         text(&mut out, &summary, known)?;
     }
     Ok(if summary.fit.is_ok() { Exit::Good } else { Exit::Some })
+}
+
+fn offline_model(args: &Inspect) -> anyhow::Result<Exit> {
+    let summary = om::inspect(&args.file)?;
+    let manifest = Manifest::of(&args.file)?;
+    let mut out = io::stdout().lock();
+    if args.json {
+        let file = args.file.to_string_lossy();
+        writeln!(out, "{}", json!({"v": 1, "file": file, "om": summary, "manifest": manifest}))?;
+        return Ok(Exit::Good);
+    }
+    write!(out, "{summary}")?;
+    match manifest {
+        Some(manifest) => {
+            let recipe = &manifest.recipe;
+            writeln!(out, "network     {}", recipe.network)?;
+            writeln!(out, "weights     sha256 {}", recipe.weights_sha256)?;
+        }
+        None => writeln!(out, "manifest    none beside the file: network and weights are not known")?,
+    }
+    Ok(Exit::Good)
 }
 
 fn text(out: &mut impl Write, summary: &Summary, known: Option<&Model>) -> io::Result<()> {

@@ -1,6 +1,10 @@
 //! One file per command.
 
 mod compare;
+mod compile;
+#[cfg(feature = "ascend")]
+mod doctor;
+mod export;
 mod extract;
 #[cfg(feature = "fetch")]
 mod fetch;
@@ -18,6 +22,10 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
         Command::Extract(args) => extract::run(args, report),
         Command::Compare(args) => compare::run(args, report),
         Command::Inspect(args) => inspect::run(args),
+        Command::Export(args) => export::run(args, report),
+        Command::Compile(args) => compile::run(args, report),
+        #[cfg(feature = "ascend")]
+        Command::Doctor(args) => doctor::run(args),
         #[cfg(feature = "fetch")]
         Command::Fetch(args) => fetch::run(args, report),
         Command::Completions { shell } => {
