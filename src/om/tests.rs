@@ -201,5 +201,5 @@ fn errors_name_the_file_and_keep_the_cause() {
     let error = inspect(Path::new("no/such.om")).unwrap_err();
     assert_eq!(error.to_string(), "no/such.om: cannot be read");
     let cause = std::error::Error::source(&error).and_then(std::error::Error::source);
-    assert!(cause.is_some_and(|cause| cause.downcast_ref::<std::io::Error>().is_some()));
+    assert!(cause.is_some_and(|cause| cause.downcast_ref::<io::Error>().is_some()));
 }
