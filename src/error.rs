@@ -1,6 +1,7 @@
 //! The error of the crate's front door, and how errors are put into one line.
 
 use std::error::Error as StdError;
+use std::path::PathBuf;
 
 /// A model could not be opened or used.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,74 @@ pub enum Error {
     /// A batch could not be computed.
     #[error(transparent)]
     Backend(#[from] crate::backend::BackendError),
+    /// A file cannot be read or made.
+    #[error("{}: cannot be used", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An offline model was to run on the CPU.
+    #[error(
+        "{}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from",
+        model.display()
+    )]
+    NeedsDevice {
+        /// The model.
+        model: PathBuf,
+    },
+    /// An offline model that does not say which network it is.
+    #[error("{}: there is no manifest beside it that names the network; name it with --network", model.display())]
+    NetworkUnknown {
+        /// The model.
+        model: PathBuf,
+    },
+    /// An offline model of another network than asked for.
+    #[error("{}: by its manifest this is {recorded}, not {asked}", model.display())]
+    OtherNetwork {
+        /// The model.
+        model: PathBuf,
+        /// The network its manifest names.
+        recorded: crate::network::Network,
+        /// The network asked for.
+        asked: crate::network::Network,
+    },
+    /// The manifest of an offline model is of no use.
+    #[error(transparent)]
+    Manifest(#[from] crate::om::ManifestError),
+    /// The manifest names a network that is not known.
+    #[error(transparent)]
+    Network(#[from] crate::network::UnknownNetwork),
+    /// ACL does not name the chip.
+    #[error(
+        "ACL does not name the chip of this machine; compile with `lightcnn compile --soc` and use the .om"
+    )]
+    ChipUnknown,
+    /// ACL names a chip in a way `atc` does not take.
+    #[error(transparent)]
+    Chip(#[from] crate::om::BadSoc),
+    /// The weights could not be compiled for want of `atc`.
+    #[error(transparent)]
+    NoCompiler(#[from] crate::om::AtcNotFound),
+    /// `atc` failed.
+    #[error("the weights cannot be compiled for this machine's chip")]
+    Compile(#[from] crate::om::CompileError),
+    /// The batch sizes are none that `atc` takes.
+    #[error(transparent)]
+    Gears(#[from] crate::om::BadGears),
+    /// The weights could not be exported.
+    #[error(transparent)]
+    Export(#[from] crate::onnx::NoHead),
+    /// There is no place to keep compiled models.
+    #[error(transparent)]
+    Cache(#[from] crate::models::NoCache),
+    /// This build has no Ascend support.
+    #[cfg(not(feature = "ascend"))]
+    #[error(
+        "this build is without Ascend support; build it with the feature `ascend`, or choose --device cpu"
+    )]
+    NoAscend,
     /// A face has the wrong planes for the network.
     #[error("face {index} has {found} bytes and {network} takes {expected}; read it with `Model::input`")]
     Face {

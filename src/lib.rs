@@ -8,7 +8,7 @@
 //! use lightcnn::{Model, ModelOptions};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut model = Model::demo(&ModelOptions::default())?; // or Model::open("lightcnn9.ckpt", ...)
+//! let mut model = Model::demo(&ModelOptions::default(), &mut |_| {})?; // or Model::open("lightcnn9.ckpt", ...)
 //! let picture = decode(b"P5 2 1 255 \x00\xff", model.input())?; // a file's bytes, here a small PGM
 //! let face = Preprocess::Eval.face(&picture, None)?;
 //! let features = model.embed(&[face])?; // ndarray, 1×256
@@ -40,7 +40,7 @@ pub mod sink;
 pub mod source;
 
 pub use error::{Error, chain};
-pub use model::{Model, ModelOptions, demo_weights};
+pub use model::{DeviceChoice, Model, ModelOptions, UnknownDevice, demo_weights};
 
 /// The README's example is compiled with the doc tests.
 #[cfg(doctest)]

@@ -205,7 +205,7 @@ impl Manifest {
         }
         let manifest: Manifest =
             serde_json::from_value(value).map_err(|source| ManifestError::Malformed { path, source })?;
-        let found = sha256_of(om).map_err(|source| ManifestError::Read { path: om.to_path_buf(), source })?;
+        let found = sha256(om).map_err(|source| ManifestError::Read { path: om.to_path_buf(), source })?;
         if found != manifest.om_sha256 {
             let expected = manifest.om_sha256;
             return Err(ManifestError::OtherModel { om: om.to_path_buf(), expected, found });
@@ -219,7 +219,11 @@ impl Manifest {
     }
 }
 
-fn sha256_of(path: &Path) -> io::Result<String> {
+/// SHA-256 of a file, in hex.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn sha256(path: &Path) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 16];

@@ -25,7 +25,7 @@ pub use compile::{CompileError, Compiled, Job, compile};
 pub use container::{Header, Kind, Partition};
 pub use definition::Aipp;
 pub use error::{Malformed, OmError, Problem};
-pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling};
+pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling, sha256};
 pub use plan::{
     BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, Precision, Soc, UnknownPrecision,
 };

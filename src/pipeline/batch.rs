@@ -1,85 +1,139 @@
-//! Faces gathered for one call of the backend, with the failed rows between them.
+//! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
 
 use super::ReadFaceError;
 use super::run::{Count, Event, PipelineError, Settings};
-use crate::backend::Backend;
+use crate::backend::{Backend, Batch};
 use crate::error::chain;
 use crate::image::Face;
 use crate::network::FEATURE_LENGTH;
 use crate::sink::{Row, Sink};
 use crate::source::{Item, escape};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Rows in input order; those that have a face take part in the next call of the backend.
-pub(super) struct Batch<'a> {
+/// Rows in input order, and the faces of those that have one.
+#[derive(Default)]
+struct Rows {
+    rows: Vec<(Item, Result<usize, String>)>,
+    face_count: usize,
+    /// Empty while the backend has it.
+    batch: Batch,
+}
+
+/// The batch being gathered and those in flight, oldest first.
+pub(super) struct Batches<'a> {
     backend: &'a mut dyn Backend,
     settings: &'a Settings,
-    rows: Vec<(Item, Result<usize, String>)>,
-    /// `N×C×128×128` bytes.
-    faces: Vec<u8>,
-    /// `N×256`.
-    features: Vec<f32>,
-    face_count: usize,
+    gathered: Rows,
+    in_flight: VecDeque<Rows>,
+    /// Worked off; kept for their memory.
+    spare: Vec<Rows>,
     count: Count,
+    devices_lost: usize,
     computing: Duration,
 }
 
 /// Failed rows a batch may hold beside its faces, so that a list of nothing but bad pictures still moves on.
 const ROWS_PER_FACE: usize = 4;
 
-impl<'a> Batch<'a> {
-    pub(super) fn new(backend: &'a mut dyn Backend, settings: &'a Settings) -> Batch<'a> {
-        Batch {
+impl<'a> Batches<'a> {
+    pub(super) fn new(backend: &'a mut dyn Backend, settings: &'a Settings) -> Batches<'a> {
+        Batches {
             backend,
             settings,
-            rows: Vec::new(),
-            faces: Vec::new(),
-            features: vec![0.0; settings.batch * FEATURE_LENGTH],
-            face_count: 0,
+            gathered: Rows::default(),
+            in_flight: VecDeque::new(),
+            spare: Vec::new(),
             count: Count::default(),
+            devices_lost: 0,
             computing: Duration::ZERO,
         }
     }
 
     pub(super) fn push(&mut self, item: Item, face: Result<Face, ReadFaceError>) {
+        let Rows { rows, face_count, batch } = &mut self.gathered;
         let outcome = match face {
             Ok(face) => {
-                self.faces.extend_from_slice(face.as_bytes());
-                self.face_count += 1;
-                Ok(self.face_count - 1)
+                batch.faces.extend_from_slice(face.as_bytes());
+                *face_count += 1;
+                Ok(*face_count - 1)
             }
             Err(error) => Err(chain(&error)),
         };
-        self.rows.push((item, outcome));
+        rows.push((item, outcome));
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.face_count == self.settings.batch || self.rows.len() >= ROWS_PER_FACE * self.settings.batch
+        let Rows { rows, face_count, .. } = &self.gathered;
+        *face_count == self.settings.batch || rows.len() >= ROWS_PER_FACE * self.settings.batch
     }
 
-    /// Computes what was gathered and hands all rows to `sink`.
+    /// Hands what was gathered to the backend, and to `sink` what the backend has done.
+    pub(super) fn submit(
+        &mut self,
+        sink: &mut dyn Sink,
+        watch: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), PipelineError> {
+        let empty = self.spare.pop().unwrap_or_default();
+        let mut gathered = std::mem::replace(&mut self.gathered, empty);
+        if gathered.face_count > 0 {
+            let started = Instant::now();
+            self.backend.submit(std::mem::take(&mut gathered.batch));
+            self.computing += started.elapsed();
+        }
+        self.in_flight.push_back(gathered);
+        while self.in_flight.len() >= self.backend.depth()
+            || self.in_flight.front().is_some_and(|oldest| oldest.face_count == 0 || self.backend.is_ready())
+        {
+            self.write_oldest(sink, watch)?;
+        }
+        Ok(())
+    }
+
+    /// Works off everything: what was gathered and what is in flight.
     pub(super) fn flush(
         &mut self,
         sink: &mut dyn Sink,
         watch: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), PipelineError> {
-        let (Some((first, _)), Some((last, _))) = (self.rows.first(), self.rows.last()) else {
-            return Ok(());
-        };
-        let features = &mut self.features[..self.face_count * FEATURE_LENGTH];
-        if self.face_count > 0 {
-            let started = Instant::now();
-            self.backend.run(&self.faces, features).map_err(|source| PipelineError::Backend {
-                first: first.id,
-                last: last.id,
-                source,
-            })?;
-            self.computing += started.elapsed();
+        if !self.gathered.rows.is_empty() {
+            self.submit(sink, watch)?;
         }
-        for (item, outcome) in self.rows.drain(..) {
+        while !self.in_flight.is_empty() {
+            self.write_oldest(sink, watch)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the oldest batch in flight and hands its rows to `sink`.
+    fn write_oldest(
+        &mut self,
+        sink: &mut dyn Sink,
+        watch: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(), PipelineError> {
+        let Some(mut oldest) = self.in_flight.pop_front() else { return Ok(()) };
+        if oldest.face_count > 0 {
+            let started = Instant::now();
+            let answer = self.backend.next();
+            self.computing += started.elapsed();
+            for loss in self.backend.take_losses() {
+                self.devices_lost += 1;
+                watch(Event::DeviceLost(&loss));
+            }
+            match answer {
+                Some(Ok(batch)) => oldest.batch = batch,
+                Some(Err(source)) => {
+                    let id = |row: Option<&(Item, _)>| row.map_or(0, |(item, _)| item.id);
+                    let (first, last) = (id(oldest.rows.first()), id(oldest.rows.last()));
+                    return Err(PipelineError::Backend { first, last, source });
+                }
+                None => unreachable!("a batch in flight was submitted"),
+            }
+        }
+        for (item, outcome) in oldest.rows.drain(..) {
             let path = escape(&item.path);
             let outcome = outcome.and_then(|face| {
-                let feature = &mut features[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
+                let feature = &mut oldest.batch.features[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
                 finish(feature, self.settings.normalize)?;
                 Ok(&*feature)
             });
@@ -92,14 +146,19 @@ impl<'a> Batch<'a> {
             sink.write(Row { id: item.id, path: &path, outcome })?;
         }
         sink.flush()?;
-        self.faces.clear();
-        self.face_count = 0;
+        oldest.batch.faces.clear();
+        oldest.face_count = 0;
+        self.spare.push(oldest);
         watch(Event::Batch(self.count));
         Ok(())
     }
 
     pub(super) fn count(&self) -> Count {
         self.count
+    }
+
+    pub(super) fn devices_lost(&self) -> usize {
+        self.devices_lost
     }
 
     pub(super) fn computing(&self) -> Duration {

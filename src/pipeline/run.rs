@@ -1,8 +1,8 @@
 //! The run from a list of paths to a sink.
 
-use super::batch::Batch;
+use super::batch::Batches;
 use super::{FaceReader, ReadFaceError};
-use crate::backend::{Backend, BackendError};
+use crate::backend::{Backend, BackendError, Loss};
 use crate::image::Face;
 use crate::sink::{Sink, SinkError};
 use crate::source::{Item, SourceError};
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// How a run is carried out.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Faces per call of the backend, at least 1. Changes speed and memory, never a feature.
+    /// Faces per batch, at least 1. Changes speed and memory, never a feature.
     pub batch: usize,
     /// Threads that read and decode, at least 1.
     pub threads: usize,
@@ -42,6 +42,8 @@ pub enum Event<'a> {
         /// The reason.
         reason: &'a str,
     },
+    /// A device was lost; those that are left compute its batches again.
+    DeviceLost(&'a Loss),
     /// A batch was handed to the sink.
     Batch(Count),
 }
@@ -55,7 +57,9 @@ pub struct Report {
     pub stopped: bool,
     /// Wall time from the first path to the last row.
     pub elapsed: Duration,
-    /// Time in the backend.
+    /// Devices lost on the way.
+    pub devices_lost: usize,
+    /// Time spent waiting for the backend.
     pub computing: Duration,
 }
 
@@ -124,19 +128,19 @@ pub fn run(
         spawn("decode", move || decode_all(&reader, &work))?;
     }
     drop(work);
-    let mut batch = Batch::new(backend, settings);
+    let mut batches = Batches::new(backend, settings);
     loop {
         match places.recv_timeout(IDLE) {
             Ok(place) => {
                 let (item, face) = place?;
                 let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
-                batch.push(item, face);
-                if batch.is_full() {
-                    batch.flush(sink, watch)?;
+                batches.push(item, face);
+                if batches.is_full() {
+                    batches.submit(sink, watch)?;
                 }
             }
             Err(RecvTimeoutError::Timeout) => {
-                batch.flush(sink, watch)?;
+                batches.flush(sink, watch)?;
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
@@ -144,12 +148,13 @@ pub fn run(
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
-    batch.flush(sink, watch)?;
+    batches.flush(sink, watch)?;
     Ok(Report {
-        count: batch.count(),
+        count: batches.count(),
         stopped: stop.load(Ordering::Relaxed),
         elapsed: started.elapsed(),
-        computing: batch.computing(),
+        devices_lost: batches.devices_lost(),
+        computing: batches.computing(),
     })
 }
 

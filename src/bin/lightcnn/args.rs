@@ -2,10 +2,11 @@
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
+use lightcnn::DeviceChoice;
 use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
 use lightcnn::om::{Precision, Soc};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 /// LightCNN face features, natively.
@@ -40,6 +41,10 @@ pub enum Command {
     Export(Export),
     /// Compile a model for an Ascend chip with CANN's atc.
     Compile(Compile),
+    /// Compare an offline model with the weights it was made from: features on the device against the CPU.
+    Verify(Verify),
+    /// Measure a model: throughput, latency, and what each stage takes.
+    Bench(Bench),
     /// Say whether Ascend inference can work on this machine, and what to do if not.
     #[cfg(feature = "ascend")]
     Doctor(Doctor),
@@ -58,8 +63,8 @@ pub enum Command {
 /// Which model, and how it runs.
 #[derive(Debug, ClapArgs)]
 pub struct ModelArgs {
-    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained, for
-    /// trying the tool) [default: the fetched lightcnn9].
+    /// A weight file (.ckpt, .pth, .safetensors), an offline model (.om), the name of a fetched model, or 'demo'
+    /// (untrained, for trying the tool) [default: the fetched lightcnn9].
     #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
     pub model: Option<String>,
     /// The network of the weights [default: recognised from the file].
@@ -68,6 +73,24 @@ pub struct ModelArgs {
     /// Threads that compute and decode [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,
+    /// Where it runs.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+}
+
+/// Where a model runs.
+#[derive(Debug, ClapArgs)]
+pub struct PlaceArgs {
+    /// Where to run: cpu; ascend or ascend:0,1 (these devices, nothing else); auto takes the CPU, and says why,
+    /// where Ascend cannot be used.
+    #[arg(long, default_value_t = DeviceChoice::Auto, value_name = "auto|cpu|ascend[:N,N]")]
+    pub device: DeviceChoice,
+    /// Lanes per Ascend device that overlap copies and computing [default: 2].
+    #[arg(long, value_name = "N")]
+    pub streams: Option<NonZeroUsize>,
+    /// Seconds after which a run on an Ascend device counts as hanging [default: 60].
+    #[arg(long, value_name = "SECONDS")]
+    pub limit: Option<NonZeroU16>,
 }
 
 /// How pictures become faces.
@@ -97,9 +120,10 @@ pub struct Extract {
     /// Scale every feature to length 1.
     #[arg(long)]
     pub normalize: bool,
-    /// Faces per batch; changes speed and memory, never a feature.
-    #[arg(long, default_value = "8", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub batch: u16,
+    /// Faces per batch; changes speed and memory, never a feature [default: 8 on the CPU, the largest batch size of
+    /// the model on Ascend].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub batch: Option<u16>,
     /// Paths on standard input end with NUL instead of a line feed.
     #[arg(long, short = '0')]
     pub null: bool,
@@ -202,6 +226,64 @@ pub struct Compile {
     /// Arithmetic on the device: atc's --precision_mode.
     #[arg(long, default_value = "force_fp16", value_name = "MODE")]
     pub precision: Precision,
+}
+
+/// `lightcnn verify`.
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// The offline model.
+    #[arg(value_name = "MODEL.om")]
+    pub model: PathBuf,
+    /// The weights it was made from: a file, the name of a fetched model, or 'demo'.
+    #[arg(long, value_name = "FILE|NAME|demo")]
+    pub against: String,
+    /// Pictures of faces, as for extract.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Least cosine of any face's two features.
+    #[arg(long, default_value_t = 0.999, value_name = "COSINE")]
+    pub min_cosine: f64,
+    /// Where the offline model runs.
+    #[arg(long, default_value = "ascend", value_name = "ascend[:N,N]")]
+    pub device: DeviceChoice,
+    /// The network, where no manifest names it.
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The faces.
+    #[command(flatten)]
+    pub face: FaceArgs,
+}
+
+/// `lightcnn bench`.
+#[derive(Debug, ClapArgs)]
+pub struct Bench {
+    /// A weight file, an offline model (.om), the name of a fetched model, or 'demo'.
+    #[arg(value_name = "FILE|NAME|demo")]
+    pub model: String,
+    /// Pictures of faces; with them, reading and decoding are measured too.
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The network, where the file does not name it.
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+    /// Faces per batch [default: what the backend works off best].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub batch: Option<u16>,
+    /// Seconds to measure throughput for.
+    #[arg(long, default_value = "5", value_name = "SECONDS")]
+    pub seconds: NonZeroU16,
+    /// Threads of the CPU engine [default: all processors].
+    #[arg(long, short = 'j', value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// How it runs.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `lightcnn doctor`.

@@ -1,6 +1,6 @@
 //! Which model a command uses.
 
-use crate::args::ModelArgs;
+use crate::args::{ModelArgs, PlaceArgs};
 use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::checkpoint::{self, LoadOptions};
@@ -9,6 +9,7 @@ use lightcnn::models;
 use lightcnn::network::{Network, Weights};
 use lightcnn::{Model, ModelOptions};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The model used when none is named.
 const DEFAULT: &str = "lightcnn9";
@@ -57,14 +58,31 @@ pub fn weights(name: &str, network: Option<Network>, head: bool) -> anyhow::Resu
 
 /// Opens the model that `args` names.
 pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Model> {
-    let options = ModelOptions { network: args.network, threads: args.threads.map(usize::from) };
-    let model = match find(args.model.as_deref())? {
-        Source::Demo => Model::demo(&options)?,
-        Source::File(path) => Model::open(&path, &options)?,
-        Source::Cached { name, path } => {
-            Model::open(&path, &options).with_context(|| format!("the cached model {name} is unusable"))?
-        }
+    let PlaceArgs { device, streams, limit } = &args.place;
+    let options = ModelOptions {
+        network: args.network,
+        threads: args.threads.map(usize::from),
+        device: device.clone(),
+        streams: streams.map(usize::from),
+        limit: limit.map(|seconds| Duration::from_secs(seconds.get().into())),
     };
+    open_with(args.model.as_deref(), &options, report)
+}
+
+/// Opens the model of this name, or the one that is used when none is named.
+pub fn open_with(name: Option<&str>, options: &ModelOptions, report: &Report) -> anyhow::Result<Model> {
+    let say = &mut |line: &str| report.say(line);
+    let model = match find(name)? {
+        Source::Demo => Model::demo(options, say)?,
+        Source::File(path) => Model::open(&path, options, say)?,
+        Source::Cached { name, path } => Model::open(&path, options, say)
+            .with_context(|| format!("the cached model {name} is unusable"))?,
+    };
+    if let Some(reason) = model.cpu_reason() {
+        report.say(format_args!(
+            "notice: on the CPU, as Ascend cannot be used: {reason} (`lightcnn doctor` says more)"
+        ));
+    }
     match model.origin() {
         WeightsOrigin::UntrainedDemo => {
             report.say("notice: model 'demo' is untrained: for trying the tool, not for recognising people")

@@ -34,7 +34,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let mut sink = open_sink(&args, to_stdout, &contract)?;
     let reader = Arc::new(FaceReader { input: model.input(), preprocess: args.face.preprocess, landmarks });
     let settings = Settings {
-        batch: usize::from(args.batch),
+        batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
         threads: args.model.threads.map_or_else(processors, usize::from),
         normalize: args.normalize,
     };
@@ -59,6 +59,9 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
                         bar.suspend(|| report.warn("more rows failed; the output names them all"));
                     }
                 }
+                Event::DeviceLost(loss) => bar.suspend(|| {
+                    report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
+                }),
                 Event::Batch(count) => bar.set_position(count.rows),
             },
         );
@@ -87,21 +90,23 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         let summary = json!({
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
-            "computing_seconds": done.computing.as_secs_f64(), "contract": contract,
+            "computing_seconds": done.computing.as_secs_f64(), "devices_lost": done.devices_lost,
+            "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;
     }
     report.say(format_args!(
-        "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, cpu {kernels}) -> {output}",
+        "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, {backend} {kernels}) -> {output}",
         rows = done.count.rows,
         failed = done.count.failed,
         network = contract.network,
+        backend = contract.backend,
         kernels = contract.kernels,
         output = args.output.display(),
     ));
     Ok(match (good, done.count.failed) {
-        (_, 0) => Exit::Good,
-        (0, _) => Exit::Nothing,
+        (_, 0) if done.devices_lost == 0 => Exit::Good,
+        (0, 1..) => Exit::Nothing,
         _ => Exit::Some,
     })
 }

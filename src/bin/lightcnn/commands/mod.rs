@@ -1,5 +1,6 @@
 //! One file per command.
 
+mod bench;
 mod compare;
 mod compile;
 #[cfg(feature = "ascend")]
@@ -9,6 +10,7 @@ mod extract;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod inspect;
+mod verify;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -23,6 +25,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
         Command::Compare(args) => compare::run(args, report),
         Command::Inspect(args) => inspect::run(args),
         Command::Export(args) => export::run(args, report),
+        Command::Verify(args) => verify::run(args, report),
+        Command::Bench(args) => bench::run(args, report),
         Command::Compile(args) => compile::run(args, report),
         #[cfg(feature = "ascend")]
         Command::Doctor(args) => doctor::run(args),

@@ -1,16 +1,26 @@
 //! The front door: open a model, embed faces, get features.
 
-use crate::backend::{Backend, Cpu};
+mod device;
+#[cfg(feature = "ascend")]
+mod offline;
+
+pub use device::{DeviceChoice, UnknownDevice};
+
+#[cfg(feature = "ascend")]
+use crate::backend::BackendError;
+use crate::backend::{Backend, Batch, Cpu};
 use crate::checkpoint::{self, LoadOptions};
 use crate::contract::{Contract, WeightsOrigin};
 use crate::cpu::{self, Engine};
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::image::{Face, Preprocess};
 use crate::models;
 use crate::network::{DEMO_SEED, FEATURE_LENGTH, Input, Network, Weights, seeded};
+use crate::om;
 use ndarray::Array2;
 use sha2::{Digest, Sha256};
 use std::path::Path;
+use std::time::Duration;
 
 /// A network with its weights, ready to embed.
 pub struct Model {
@@ -18,6 +28,7 @@ pub struct Model {
     network: Network,
     origin: WeightsOrigin,
     weights_sha256: String,
+    cpu_reason: Option<String>,
 }
 
 /// How a model is set up.
@@ -27,30 +38,44 @@ pub struct ModelOptions {
     pub network: Option<Network>,
     /// Threads of the CPU engine; one per processor this process may use if absent.
     pub threads: Option<usize>,
+    /// Where the model is to run.
+    pub device: DeviceChoice,
+    /// Lanes per Ascend device, each with a stream and a load of the model of its own; 2 if absent.
+    pub streams: Option<usize>,
+    /// How long one run on an Ascend device may take before it counts as hanging; 60 s if absent.
+    pub limit: Option<Duration>,
 }
 
 impl Model {
-    /// Opens a weight file: MindSpore `.ckpt`, PyTorch `.pth` or safetensors, told apart by content.
+    /// Opens a weight file (MindSpore `.ckpt`, PyTorch `.pth` or safetensors) or an Ascend offline model (`.om`),
+    /// told apart by content.
+    ///
+    /// On an Ascend device, weights are compiled the first time and kept in the cache; `say` is given a line now and
+    /// then while that takes its minutes.
     ///
     /// # Errors
-    /// If the file cannot be read, is damaged or fits no network; all misfits are listed by name.
-    pub fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> {
+    /// If the file cannot be read, is damaged or fits no network (all misfits are listed by name), or if the device
+    /// asked for cannot be used.
+    pub fn open(path: &Path, options: &ModelOptions, say: &mut dyn FnMut(&str)) -> Result<Model, Error> {
+        if om::is_om(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })? {
+            return open_offline(path, options);
+        }
         let load = LoadOptions { network: options.network, head: false };
         let file = checkpoint::load(path, &load)?;
         let origin = match models::by_sha256(&file.sha256) {
             Some(known) => WeightsOrigin::Known(known.name.clone()),
             None => WeightsOrigin::Unknown,
         };
-        Model::with_weights(file.weights, origin, file.sha256, options)
+        Model::with_weights(file.weights, origin, file.sha256, options, say)
     }
 
     /// LightCNN-9 with weights generated from a seed: for trying the tool, not for recognising people.
     ///
     /// # Errors
-    /// If the engine cannot be set up.
-    pub fn demo(options: &ModelOptions) -> Result<Model, Error> {
+    /// If the device asked for cannot be used.
+    pub fn demo(options: &ModelOptions, say: &mut dyn FnMut(&str)) -> Result<Model, Error> {
         let (weights, sha256) = demo_weights();
-        Model::with_weights(weights, WeightsOrigin::UntrainedDemo, sha256, options)
+        Model::with_weights(weights, WeightsOrigin::UntrainedDemo, sha256, options, say)
     }
 
     fn with_weights(
@@ -58,12 +83,26 @@ impl Model {
         origin: WeightsOrigin,
         weights_sha256: String,
         options: &ModelOptions,
+        say: &mut dyn FnMut(&str),
     ) -> Result<Model, Error> {
+        let cpu_reason = match &options.device {
+            DeviceChoice::Cpu => None,
+            DeviceChoice::Ascend(_) => return on_ascend(&weights, &weights_sha256, options, say),
+            DeviceChoice::Auto => match on_ascend(&weights, &weights_sha256, options, say) {
+                Ok(model) => return Ok(model),
+                Err(error) => Some(brief(&error)),
+            },
+        };
         let network = weights.network();
         let default = cpu::Options::default();
         let threads = options.threads.unwrap_or(default.threads);
         let engine = Engine::new(weights, cpu::Options { threads, ..default })?;
-        Ok(Model { backend: Box::new(Cpu::new(engine)), network, origin, weights_sha256 })
+        Ok(Model { backend: Box::new(Cpu::new(engine)), network, origin, weights_sha256, cpu_reason })
+    }
+
+    /// Why the model runs on the CPU although Ascend devices would have been used if possible, in one line.
+    pub fn cpu_reason(&self) -> Option<&str> {
+        self.cpu_reason.as_deref()
     }
 
     /// The network.
@@ -116,12 +155,36 @@ impl Model {
             }
             bytes.extend_from_slice(face.as_bytes());
         }
-        let mut features = Array2::zeros((faces.len(), FEATURE_LENGTH));
-        // A fresh array is contiguous, so the slice is always there.
-        if let Some(rows) = features.as_slice_mut() {
-            self.backend.run(&bytes, rows)?;
+        self.backend.submit(Batch { faces: bytes, features: Vec::new() });
+        let Some(batch) = self.backend.next() else { unreachable!("a batch was submitted") };
+        let shape = (faces.len(), FEATURE_LENGTH);
+        // A backend answers with one feature per face.
+        Ok(Array2::from_shape_vec(shape, batch?.features).unwrap_or_else(|_| unreachable!("{shape:?}")))
+    }
+}
+
+#[cfg(feature = "ascend")]
+use offline::{open as open_offline, open_weights as on_ascend};
+
+#[cfg(not(feature = "ascend"))]
+fn open_offline(path: &Path, _: &ModelOptions) -> Result<Model, Error> {
+    Err(Error::NeedsDevice { model: path.to_path_buf() })
+}
+
+#[cfg(not(feature = "ascend"))]
+fn on_ascend(_: &Weights, _: &str, _: &ModelOptions, _: &mut dyn FnMut(&str)) -> Result<Model, Error> {
+    Err(Error::NoAscend)
+}
+
+/// Why Ascend cannot be used, in one line: without the lists of places looked at.
+fn brief(error: &Error) -> String {
+    match error {
+        #[cfg(feature = "ascend")]
+        Error::Backend(BackendError::Ascend(crate::ascend::Error::Load(_))) => {
+            "no usable ACL library was found".to_string()
         }
-        Ok(features)
+        Error::NoCompiler(_) => "atc, CANN's model compiler, was not found".to_string(),
+        error => chain(error).lines().next().unwrap_or_default().to_string(),
     }
 }
 
