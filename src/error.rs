@@ -48,6 +48,18 @@ pub enum Error {
         /// The network asked for.
         asked: crate::network::Network,
     },
+    /// An offline model that takes other pictures than its network.
+    #[error("{}: it takes pictures of {found} planes, and {network} of {needed}", model.display())]
+    OtherPlanes {
+        /// The model.
+        model: PathBuf,
+        /// Planes of its input.
+        found: usize,
+        /// The network it is said to be.
+        network: crate::network::Network,
+        /// Planes of that network's input.
+        needed: usize,
+    },
     /// The manifest of an offline model is of no use.
     #[error(transparent)]
     Manifest(#[from] crate::om::ManifestError),

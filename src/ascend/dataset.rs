@@ -8,6 +8,7 @@ use ascend_sys::Functions;
 use ascend_sys::bindings::{aclDataBuffer, aclmdlDataset};
 
 use super::context::ContextInner;
+use super::device::Orphan;
 use super::error::Error;
 use super::memory::DeviceBuffer;
 use super::pinned::PinnedBuffer;
@@ -91,6 +92,13 @@ impl Dataset {
 impl Drop for Dataset {
     fn drop(&mut self) {
         let device = self.context.device();
+        if device.is_lost() {
+            device.adopt(Orphan::Dataset(self.raw.as_ptr() as usize));
+            for entry in &self.entries {
+                device.adopt(Orphan::DataBuffer(entry.as_ptr() as usize));
+            }
+            return;
+        }
         let Ok(functions) = device.functions() else { return };
         let code = retry(|| {
             // SAFETY: made by aclmdlCreateDataset and destroyed once; work in flight would own `self`.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ascend_sys::bindings::ACL_DEVICE;
+use ascend_sys::bindings::{ACL_DEVICE, aclDataBuffer, aclmdlDataset};
 use ascend_sys::{Class, Functions};
 
 use super::error::Error;
@@ -29,7 +29,7 @@ pub(super) struct DeviceInner {
     memory_is_shared: bool,
     /// One of the states below.
     state: AtomicU8,
-    /// Pinned memory that a lost device might still write; freed after its reset.
+    /// What work on a lost device might still use; released after its reset, in this order.
     orphans: Mutex<Vec<Orphan>>,
     closed: bool,
 }
@@ -41,8 +41,37 @@ const LOST: u8 = 1;
 /// So has a call that was to wait for, or release, what was left on it.
 const GONE: u8 = 2;
 
-/// Address of pinned memory nobody reaches any more.
-struct Orphan(usize);
+/// Address of something nobody reaches any more, but work on the lost device might still use.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Orphan {
+    /// From `aclrtMallocHost`.
+    Pinned(usize),
+    /// From `aclmdlCreateDataset`.
+    Dataset(usize),
+    /// From `aclCreateDataBuffer`; given up after the dataset that lists it.
+    DataBuffer(usize),
+}
+
+impl Orphan {
+    /// Releases it: the name of the call, and what it returned.
+    fn release(self, functions: &Functions) -> (&'static str, i32) {
+        match self {
+            Self::Pinned(address) => ("aclrtFreeHost", {
+                // SAFETY: the address came from aclrtMallocHost, its owner gave it up, and the device that might have
+                // written there was reset.
+                unsafe { (functions.aclrtFreeHost)(address as *mut std::ffi::c_void) }
+            }),
+            Self::Dataset(address) => ("aclmdlDestroyDataset", {
+                // SAFETY: as above, for aclmdlCreateDataset.
+                unsafe { (functions.aclmdlDestroyDataset)(address as *const aclmdlDataset) }
+            }),
+            Self::DataBuffer(address) => ("aclDestroyDataBuffer", {
+                // SAFETY: as above, for aclCreateDataBuffer; its dataset is destroyed.
+                unsafe { (functions.aclDestroyDataBuffer)(address as *const aclDataBuffer) }
+            }),
+        }
+    }
+}
 
 impl Runtime {
     /// Opens device `id`, counted from 0. The first opening of a device in a process takes seconds on a card.
@@ -162,9 +191,9 @@ impl Device {
         }
     }
 
-    /// Frees pinned memory once the lost device is reset.
-    pub(super) fn adopt_orphan(&self, address: *mut u8) {
-        lock(&self.inner.orphans).push(Orphan(address as usize));
+    /// Releases something once the lost device is reset.
+    pub(super) fn adopt(&self, orphan: Orphan) {
+        lock(&self.inner.orphans).push(orphan);
     }
 }
 
@@ -189,11 +218,9 @@ impl DeviceInner {
                 self.runtime.check("aclrtResetDevice", code, Some(self.id), String::new)
             }
         };
-        for Orphan(address) in lock(&self.orphans).drain(..) {
-            // SAFETY: the address came from aclrtMallocHost, its owner gave it up, and the device that might have
-            // written there was reset.
-            let code = unsafe { (functions.aclrtFreeHost)(address as *mut std::ffi::c_void) };
-            if let Err(error) = self.runtime.check("aclrtFreeHost", code, Some(self.id), String::new) {
+        for orphan in lock(&self.orphans).drain(..) {
+            let (call, code) = orphan.release(functions);
+            if let Err(error) = self.runtime.check(call, code, Some(self.id), String::new) {
                 self.runtime.keep_unreported(error);
             }
         }

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
 
 use super::context::{Context, ContextInner};
-use super::device::Device;
+use super::device::{Device, Orphan};
 use super::error::Error;
 use super::runtime::retry;
 
@@ -85,7 +85,7 @@ impl PinnedBuffer {
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
         if self.device.is_lost() {
-            self.device.adopt_orphan(self.address.as_ptr());
+            self.device.adopt(Orphan::Pinned(self.address.as_ptr() as usize));
             return Ok(());
         }
         let Ok(functions) = self.device.functions() else { return Ok(()) };

@@ -52,6 +52,10 @@ impl Backend for Cpu {
     fn next(&mut self) -> Option<Result<Batch, BackendError>> {
         let mut batch = self.waiting.pop_front()?;
         let face = self.info.input.channels() * SIDE * SIDE;
+        let bytes = batch.faces.len();
+        if !bytes.is_multiple_of(face) {
+            return Some(Err(BackendError::Faces { bytes, face }));
+        }
         batch.features.resize(batch.faces.len() / face * FEATURE_LENGTH, 0.0);
         Some(self.engine.run(&batch.faces, &mut batch.features).map(|()| batch).map_err(BackendError::from))
     }

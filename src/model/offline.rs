@@ -2,8 +2,8 @@
 
 use super::{DeviceChoice, Error, Model, ModelOptions, demo_weights};
 use crate::ascend::Runtime;
-use crate::backend::Ascend;
 use crate::backend::ascend::{self, STREAMS};
+use crate::backend::{Ascend, Backend};
 use crate::contract::WeightsOrigin;
 use crate::models;
 use crate::network::{Network, Weights};
@@ -52,6 +52,10 @@ pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> 
     };
     let runtime = Runtime::open().map_err(crate::backend::BackendError::from)?;
     let backend = Ascend::open(&runtime, &run)?;
+    let (found, needed) = (backend.info().input.channels(), network.input().channels());
+    if found != needed {
+        return Err(Error::OtherPlanes { model: path.to_path_buf(), found, network, needed });
+    }
     let origin = match models::by_sha256(&weights_sha256) {
         Some(known) => WeightsOrigin::Known(known.name.clone()),
         None if network == Network::LightCnn9 && weights_sha256 == demo_weights().1 => {

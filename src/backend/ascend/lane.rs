@@ -1,27 +1,20 @@
-//! One lane: a thread with a stream and a load of the model of its own.
+//! One lane: a thread that keeps a device busy with batches.
+//!
+//! While a run is under way, the faces of the next are put into a second slot, so that the device waits for the host
+//! only as long as it takes to start a run.
 
-use super::super::{BackendError, Batch, Loss};
+use super::super::{BackendError, Loss};
 use super::Options;
 use super::faces::Faces;
-use super::gears::Gears;
 use super::queue::{Job, Queue};
-use crate::ascend::{Class, Context, Description, Error, Left, Model, Role, Runtime, Slot, Stream};
+use super::worker::Worker;
+use crate::ascend::{Class, Error, InFlight, Runtime, Slot};
 use crate::network::FEATURE_LENGTH;
-use std::time::{Duration, Instant};
+use std::collections::VecDeque;
+use std::ops::Range;
 
 /// How often a batch may fail on devices that are not lost for it.
 const MOST_FAILURES: u32 = 3;
-
-/// Everything a lane owns on its device. The slot is `None` only while a run has it.
-struct Worker {
-    model: Model,
-    slot: Option<Slot>,
-    faces: Faces,
-    gears: Gears,
-    /// Whether the model has gears to choose from; one of fixed shape has not.
-    choose: bool,
-    limit: Duration,
-}
 
 /// What a lane found out when it opened its model.
 #[derive(Clone, Copy, Debug)]
@@ -45,131 +38,112 @@ pub(super) fn run(
             return opened(Err(error));
         }
     };
-    opened(Ok(Opened { faces: worker.faces, largest: worker.gears.largest() }));
-    while let Some(mut job) = queue.take() {
-        let error = match worker.compute(&mut job.batch) {
-            Ok(()) => {
-                queue.answer(job, Ok(()));
-                continue;
-            }
+    opened(Ok(Opened { faces: worker.faces(), largest: worker.largest() }));
+    let mut hands = Hands { jobs: VecDeque::with_capacity(2), running: None, prepared: None };
+    loop {
+        let error = match hands.step(&mut worker, queue) {
+            Ok(true) => continue,
+            Ok(false) => return,
             Err(error) => error,
         };
         let reason = error.to_string();
-        match error.class() {
-            Class::DeviceFatal => {
-                queue.give_back(job);
+        let lost = error.class() == Class::DeviceFatal;
+        hands.give_back(queue, (!lost).then_some(error));
+        if lost {
+            return queue.lose(Loss { device, reason });
+        }
+        // The failure took the stream, and may have taken the run's buffers.
+        drop(worker);
+        worker = match Worker::open(runtime, device, options) {
+            Ok(worker) => worker,
+            Err(error) => {
+                let reason = format!("{reason}; and opening it again: {error}");
                 return queue.lose(Loss { device, reason });
             }
-            Class::Programming => queue.answer(job, Err(error.into())),
-            _ => {
-                try_elsewhere(queue, job, error);
-                // The failure took the stream, and may have taken the run's buffers.
-                drop(worker);
-                match Worker::open(runtime, device, options) {
-                    Ok(again) => worker = again,
-                    Err(error) => {
-                        let reason = format!("{reason}; and opening it again: {error}");
-                        return queue.lose(Loss { device, reason });
-                    }
-                }
+        };
+    }
+}
+
+/// What a lane has in hand: at most two batches, one run under way and one prepared.
+struct Hands {
+    /// Oldest first. A run under way is of the first; a prepared one is of the last.
+    jobs: VecDeque<Progress>,
+    running: Option<(InFlight<Slot>, Range<usize>)>,
+    prepared: Option<(Slot, Range<usize>)>,
+}
+
+/// A batch, and how many of its faces were put into slots.
+struct Progress {
+    job: Job,
+    faces: usize,
+    filled: usize,
+}
+
+impl Hands {
+    /// Prepares a run if there is one to prepare, ends the one under way, and starts the prepared one before
+    /// anything else is done with the results. False when there is nothing more to do.
+    fn step(&mut self, worker: &mut Worker, queue: &Queue) -> Result<bool, Error> {
+        if self.prepared.is_none() {
+            self.prepare(worker, queue)?;
+        }
+        if self.prepared.is_none() && self.running.is_none() {
+            return Ok(false);
+        }
+        let ended = match self.running.take() {
+            Some((run, faces)) => Some((worker.wait(run)?, faces)),
+            None => None,
+        };
+        if let Some((slot, faces)) = self.prepared.take() {
+            self.running = Some((worker.start(slot)?, faces));
+        }
+        let Some((slot, faces)) = ended else { return Ok(true) };
+        if let Some(first) = self.jobs.front_mut() {
+            let values = faces.start * FEATURE_LENGTH..faces.end * FEATURE_LENGTH;
+            worker.read(&slot, &mut first.job.batch.features[values])?;
+            if faces.end == first.faces
+                && let Some(done) = self.jobs.pop_front()
+            {
+                queue.answer(done.job, Ok(()));
             }
         }
+        worker.put_back(slot);
+        Ok(true)
     }
-}
 
-/// Gives a batch whose run failed to the next lane, or tells its owner when that was done often enough.
-fn try_elsewhere(queue: &Queue, mut job: Job, error: Error) {
-    job.failures += 1;
-    if job.failures < MOST_FAILURES {
-        queue.give_back(job);
-    } else {
-        queue.answer(job, Err(error.into()));
-    }
-}
-
-impl Worker {
-    /// Opens device and model and runs every batch size twice: the first time is slow, the second is measured.
-    fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, BackendError> {
-        let context = Context::new(&runtime.device(device)?)?;
-        let model = Model::load(&Stream::new(&context)?, &options.model)?;
-        let description = model.description();
-        let choose = !description.gears.is_empty();
-        let largest = largest_batch(description);
-        let sizes: Vec<usize> = if choose {
-            description.gears.iter().filter_map(|gear| usize::try_from(*gear).ok()).collect()
-        } else {
-            vec![largest]
-        };
-        let unsuitable = |why| BackendError::Unsuitable { model: options.model.clone(), why };
-        let faces = Faces::of(description, largest).map_err(unsuitable)?;
-        let slot = Some(Slot::new(&model, &[faces.output])?);
-        let limit = options.limit;
-        let gears = Gears::new(&[(largest, 1.0)]);
-        let mut worker = Worker { model, slot, faces, gears, choose, limit };
-        let mut costs = Vec::with_capacity(sizes.len());
-        for size in sizes {
-            worker.once(size, &[], &mut [])?;
-            let start = Instant::now();
-            worker.once(size, &[], &mut [])?;
-            costs.push((size, start.elapsed().as_secs_f64()));
+    /// Puts the next faces into a slot: of the batch at hand, else of another. Waits for one only if nothing else is
+    /// to be done.
+    fn prepare(&mut self, worker: &mut Worker, queue: &Queue) -> Result<(), Error> {
+        if self.jobs.back().is_none_or(|last| last.filled == last.faces) {
+            let job = if self.running.is_some() { queue.take_spare() } else { queue.take() };
+            let Some(mut job) = job else { return Ok(()) };
+            let faces = job.batch.faces.len() / worker.faces().face_bytes();
+            job.batch.features.resize(faces * FEATURE_LENGTH, 0.0);
+            self.jobs.push_back(Progress { job, faces, filled: 0 });
         }
-        worker.gears = Gears::new(&costs);
-        Ok(worker)
-    }
-
-    /// Computes a batch of any size.
-    fn compute(&mut self, batch: &mut Batch) -> Result<(), Error> {
-        let face = self.faces.face_bytes();
-        let count = batch.faces.len() / face;
-        batch.features.resize(count * FEATURE_LENGTH, 0.0);
-        let mut done = 0;
-        while done < count {
-            let gear = self.gears.next(count - done);
-            let end = count.min(done + gear);
-            let features = &mut batch.features[done * FEATURE_LENGTH..end * FEATURE_LENGTH];
-            self.once(gear, &batch.faces[done * face..end * face], features)?;
-            done = end;
-        }
+        let Some(last) = self.jobs.back_mut() else { return Ok(()) };
+        let faces = last.filled..last.faces;
+        let (slot, taken) = worker.fill(&last.job.batch.faces, faces)?;
+        last.filled = taken.end;
+        self.prepared = Some((slot, taken));
         Ok(())
     }
 
-    /// One run. What is behind `faces` in the model's input stays from earlier runs, and its features are ignored.
-    fn once(&mut self, gear: usize, faces: &[u8], features: &mut [f32]) -> Result<(), Error> {
-        let mut slot = match self.slot.take() {
-            Some(slot) => slot,
-            None => Slot::new(&self.model, &[self.faces.output])?,
-        };
-        if self.choose {
-            slot.set_batch(gear as u64)?;
+    /// Gives all batches back, to be computed by this lane or another. The first counts `failure`, and after a
+    /// number of those is answered with it.
+    fn give_back(&mut self, queue: &Queue, failure: Option<Error>) {
+        self.running = None;
+        self.prepared = None;
+        let first = self.jobs.pop_front();
+        while let Some(Progress { job, .. }) = self.jobs.pop_back() {
+            queue.give_back(job);
         }
-        self.faces.write(faces, slot.input_mut(self.faces.input)?);
-        let ended = match self.model.start(slot) {
-            Ok(run) => run.wait(self.limit),
-            Err(interrupted) => Err(interrupted),
-        };
-        match ended {
-            Ok(slot) => {
-                self.faces.read(slot.output(self.faces.output)?, features);
-                self.slot = Some(slot);
-                Ok(())
-            }
-            Err(interrupted) => {
-                if let Left::Running(run) = interrupted.left {
-                    // What cannot even be aborted keeps its buffers.
-                    let _lost = run.abort(self.limit);
-                }
-                Err(interrupted.error)
-            }
+        let Some(Progress { mut job, .. }) = first else { return };
+        let Some(error) = failure else { return queue.give_back(job) };
+        job.failures += 1;
+        if error.class() == Class::Programming || job.failures == MOST_FAILURES {
+            queue.answer(job, Err(error.into()));
+        } else {
+            queue.give_back(job);
         }
     }
-}
-
-/// The largest batch a model takes: its largest gear, or the first dimension of its pictures.
-pub(super) fn largest_batch(model: &Description) -> usize {
-    let fixed = || {
-        let pictures = model.inputs.iter().find(|input| input.role == Role::Data)?;
-        usize::try_from(*pictures.dims.first()?).ok()
-    };
-    let gear = model.largest_gear().and_then(|gear| usize::try_from(gear).ok());
-    gear.or_else(fixed).unwrap_or(1).max(1)
 }

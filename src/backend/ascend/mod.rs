@@ -10,6 +10,7 @@ mod gears;
 mod lane;
 mod queue;
 mod stages;
+mod worker;
 
 use super::{Backend, BackendError, Batch, Info, Loss, Stages};
 use crate::ascend::Runtime;
@@ -67,7 +68,7 @@ impl Ascend {
             return Err(crate::ascend::Error::NoDevice { device: 0, count: 0 }.into());
         }
         let count = devices.len() * options.streams.max(1);
-        let queue = Arc::new(Queue::new(count, 2 * count));
+        let queue = Arc::new(Queue::new(count, 3 * count));
         let (tell, told) = mpsc::channel();
         let mut ascend = Ascend {
             queue,
@@ -124,15 +125,17 @@ impl Backend for Ascend {
     }
 
     fn depth(&self) -> usize {
-        2 * self.lanes.len()
+        3 * self.lanes.len()
     }
 
     fn submit(&mut self, batch: Batch) {
         let bytes = batch.faces.len();
-        if bytes % self.face != 0 {
-            self.queue.submit_answered(Err(BackendError::Faces { bytes, face: self.face }));
-        } else {
+        if bytes == 0 {
+            self.queue.submit_answered(Ok(Batch { features: Vec::new(), ..batch }));
+        } else if bytes.is_multiple_of(self.face) {
             self.queue.submit(batch);
+        } else {
+            self.queue.submit_answered(Err(BackendError::Faces { bytes, face: self.face }));
         }
     }
 

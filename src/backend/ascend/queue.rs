@@ -21,6 +21,8 @@ struct State {
     /// Number of the oldest batch in flight.
     oldest: u64,
     lanes: usize,
+    /// Lanes that wait for a batch.
+    idle: usize,
     losses: Vec<Loss>,
     /// How many of `losses` were told.
     told: usize,
@@ -49,6 +51,7 @@ impl Queue {
             places: VecDeque::with_capacity(depth),
             oldest: 0,
             lanes,
+            idle: 0,
             losses: Vec::new(),
             told: 0,
             closed: false,
@@ -87,8 +90,19 @@ impl Queue {
             if let Some(job) = state.jobs.pop_front() {
                 return Some(job);
             }
+            state.idle += 1;
             state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle -= 1;
         }
+    }
+
+    /// A batch that no idle lane is about to take, for a lane that has work.
+    pub(super) fn take_spare(&self) -> Option<Job> {
+        let mut state = self.lock();
+        if state.closed || state.jobs.len() <= state.idle {
+            return None;
+        }
+        state.jobs.pop_front()
     }
 
     /// Gives a batch back for another lane to compute, before all that are waiting.

@@ -15,7 +15,7 @@ pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Res
     let context = Context::new(&device)?;
     let stream = Stream::new(&context)?;
     let model = Model::load(&stream, &options.model)?;
-    let batch = super::lane::largest_batch(model.description());
+    let batch = super::worker::largest_batch(model.description());
     let faces = Faces::of(model.description(), batch)
         .map_err(|why| BackendError::Unsuitable { model: options.model.clone(), why })?;
     let limit = options.limit;

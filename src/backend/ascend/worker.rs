@@ -1,0 +1,128 @@
+//! Everything a lane owns on its device, and single runs on it.
+
+use super::super::BackendError;
+use super::Options;
+use super::faces::Faces;
+use super::gears::Gears;
+use crate::ascend::{
+    Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
+};
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// Context, stream, a load of the model and two slots.
+pub(super) struct Worker {
+    slots: Vec<Slot>,
+    model: Model,
+    faces: Faces,
+    gears: Gears,
+    /// Whether the model has gears to choose from; one of fixed shape has not.
+    choose: bool,
+    limit: Duration,
+}
+
+impl Worker {
+    /// Opens device and model and runs every batch size twice: the first time is slow, the second is measured.
+    pub(super) fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, BackendError> {
+        let context = Context::new(&runtime.device(device)?)?;
+        let model = Model::load(&Stream::new(&context)?, &options.model)?;
+        let description = model.description();
+        let choose = !description.gears.is_empty();
+        let largest = largest_batch(description);
+        let sizes: Vec<usize> = if choose {
+            description.gears.iter().filter_map(|gear| usize::try_from(*gear).ok()).collect()
+        } else {
+            vec![largest]
+        };
+        let unsuitable = |why| BackendError::Unsuitable { model: options.model.clone(), why };
+        let faces = Faces::of(description, largest).map_err(unsuitable)?;
+        let slots = vec![Slot::new(&model, &[faces.output])?, Slot::new(&model, &[faces.output])?];
+        let gears = Gears::new(&[(largest, 1.0)]);
+        let mut worker = Worker { slots, model, faces, gears, choose, limit: options.limit };
+        let mut costs = Vec::with_capacity(sizes.len());
+        for size in sizes {
+            let mut cost = Duration::ZERO;
+            for _ in 0..2 {
+                let mut slot = worker.slot()?;
+                if choose {
+                    slot.set_batch(size as u64)?;
+                }
+                let start = Instant::now();
+                let run = worker.start(slot)?;
+                let slot = worker.wait(run)?;
+                cost = start.elapsed();
+                worker.put_back(slot);
+            }
+            costs.push((size, cost.as_secs_f64()));
+        }
+        worker.gears = Gears::new(&costs);
+        Ok(worker)
+    }
+
+    pub(super) fn faces(&self) -> Faces {
+        self.faces
+    }
+
+    /// The largest batch of one run.
+    pub(super) fn largest(&self) -> usize {
+        self.gears.largest()
+    }
+
+    fn slot(&mut self) -> Result<Slot, Error> {
+        self.slots.pop().map_or_else(|| Slot::new(&self.model, &[self.faces.output]), Ok)
+    }
+
+    /// Keeps a slot for another run.
+    pub(super) fn put_back(&mut self, slot: Slot) {
+        self.slots.push(slot);
+    }
+
+    /// Puts as many of the faces `wanted` of a batch's bytes into a slot as one run takes, and says which. What is
+    /// behind them in the model's input stays from earlier runs, and its features are never read.
+    pub(super) fn fill(&mut self, batch: &[u8], wanted: Range<usize>) -> Result<(Slot, Range<usize>), Error> {
+        let gear = self.gears.next(wanted.len());
+        let taken = wanted.start..wanted.end.min(wanted.start + gear);
+        let mut slot = self.slot()?;
+        if self.choose {
+            slot.set_batch(gear as u64)?;
+        }
+        let face = self.faces.face_bytes();
+        let bytes = &batch[taken.start * face..taken.end * face];
+        self.faces.write(bytes, slot.input_mut(self.faces.input)?);
+        Ok((slot, taken))
+    }
+
+    /// Starts a run.
+    pub(super) fn start(&self, slot: Slot) -> Result<InFlight<Slot>, Error> {
+        self.model.start(slot).map_err(|interrupted| self.end(interrupted))
+    }
+
+    /// Waits for a run.
+    pub(super) fn wait(&self, run: InFlight<Slot>) -> Result<Slot, Error> {
+        run.wait(self.limit).map_err(|interrupted| self.end(interrupted))
+    }
+
+    /// Reads the features of a run that has ended.
+    pub(super) fn read(&self, slot: &Slot, features: &mut [f32]) -> Result<(), Error> {
+        self.faces.read(slot.output(self.faces.output)?, features);
+        Ok(())
+    }
+
+    fn end(&self, interrupted: Interrupted<Slot>) -> Error {
+        if let Left::Running(run) = interrupted.left {
+            // What cannot even be aborted keeps its buffers.
+            let _lost = run.abort(self.limit);
+        }
+        interrupted.error
+    }
+}
+
+/// The largest batch a model takes: its largest gear, or the first dimension of its pictures.
+pub(super) fn largest_batch(model: &Description) -> usize {
+    let fixed = || {
+        let pictures = model.inputs.iter().find(|input| input.role == Role::Data)?;
+        usize::try_from(*pictures.dims.first()?).ok()
+    };
+    let gear = model.largest_gear().and_then(|gear| usize::try_from(gear).ok());
+    gear.or_else(fixed).unwrap_or(1).max(1)
+}

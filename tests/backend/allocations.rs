@@ -1,0 +1,73 @@
+//! Once warm, a batch allocates nothing on the host, in no thread.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lightcnn::ascend::Runtime;
+use lightcnn::backend::ascend::{LIMIT, Options};
+use lightcnn::backend::{Ascend, Backend, Batch};
+
+use crate::process::run;
+use crate::tiny;
+
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+/// Counts the allocations of all threads. The emulator has an allocator of its own and is not counted.
+struct Counting;
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// SAFETY: hands every request on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller vouches.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as the caller vouches.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[test]
+#[ignore = "a scenario, run by the test below"]
+fn scenario_steady_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options {
+        model: tiny::om(folder.path(), "tiny", &[1, 4], true, false),
+        devices: Vec::new(),
+        streams: 2,
+        limit: LIMIT,
+        precision: "f16".to_owned(),
+    };
+    let runtime = Runtime::open().unwrap();
+    let mut backend = Ascend::open(&runtime, &options).unwrap();
+    let faces: Vec<u8> = (0..7).flat_map(tiny::face).collect();
+    for _ in 0..backend.depth() {
+        backend.submit(Batch { faces: faces.clone(), features: Vec::new() });
+    }
+    let cycle = |backend: &mut Ascend| {
+        let batch = backend.next().unwrap().unwrap();
+        backend.submit(batch);
+    };
+    // Every batch, and every lane, has to have been used.
+    for _ in 0..50 {
+        cycle(&mut backend);
+    }
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..200 {
+        cycle(&mut backend);
+    }
+    let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
+    drop(Box::new(7));
+    assert!(ALLOCATIONS.load(Ordering::Relaxed) > before + allocations, "the counter counts");
+    assert_eq!(allocations, 0);
+}
+
+#[test]
+fn batches_allocate_nothing_once_warm() {
+    run("allocations::scenario_steady_state", &[("ASCEND_EMULATOR_DEVICES", "2")]).clean();
+}

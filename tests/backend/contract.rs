@@ -1,0 +1,116 @@
+//! The suite on the CPU engine and on emulated devices.
+
+use std::path::Path;
+
+use lightcnn::ascend::Runtime;
+use lightcnn::backend::Ascend;
+use lightcnn::backend::ascend::{LIMIT, Options};
+use lightcnn::image::{Preprocess, decode};
+use lightcnn::{DeviceChoice, Model, ModelOptions, demo_weights};
+
+use crate::process::run;
+use crate::{suite, tiny};
+
+fn open(runtime: &Runtime, model: &Path, devices: i32, streams: usize) -> Ascend {
+    let options = Options {
+        model: model.to_path_buf(),
+        devices: (0..devices).collect(),
+        streams,
+        limit: LIMIT,
+        precision: "f32".to_owned(),
+    };
+    Ascend::open(runtime, &options).unwrap()
+}
+
+/// Devices and streams in every number, on the tiny network: AIPP, float, fixed shape, and two outputs.
+#[test]
+#[ignore = "a scenario, run by the test below"]
+fn scenario_every_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let faces: Vec<Vec<u8>> = (0..11).map(tiny::face).collect();
+    let reference: Vec<Vec<f32>> = faces.iter().map(|face| tiny::feature(face)).collect();
+    let runtime = Runtime::open().unwrap();
+    let bytes = tiny::om(folder.path(), "bytes", &[1, 3, 4], true, false);
+    let floats = tiny::om(folder.path(), "floats", &[2, 5], false, false);
+    let fixed = tiny::om(folder.path(), "fixed", &[3], true, false);
+    let official = tiny::om(folder.path(), "official", &[2], false, true);
+    for devices in [1, 2, 4] {
+        for streams in [1, 2, 4] {
+            suite::check(&mut open(&runtime, &bytes, devices, streams), &faces, &reference);
+        }
+    }
+    for model in [&floats, &fixed, &official] {
+        suite::check(&mut open(&runtime, model, 2, 2), &faces, &reference);
+    }
+}
+
+#[test]
+fn devices_and_streams_in_every_number() {
+    run("contract::scenario_every_layout", &[("ASCEND_EMULATOR_DEVICES", "4")]).clean();
+}
+
+#[test]
+fn on_the_chip_itself() {
+    let variables = [("ASCEND_EMULATOR_DEVICES", "4"), ("ASCEND_EMULATOR_RUN_MODE", "device")];
+    let outcome = run("contract::scenario_every_layout", &variables).clean();
+    assert_eq!(outcome.calls("aclrtMemcpyAsync"), 0, "one memory needs no copies");
+}
+
+/// LightCNN-9 itself, against the CPU engine.
+#[test]
+#[ignore = "a scenario, run by the test below"]
+fn scenario_lightcnn9() {
+    let folder = tempfile::tempdir().unwrap();
+    let (faces, reference) = pictures();
+    let runtime = Runtime::open().unwrap();
+    for aipp in [true, false] {
+        let model = compile(folder.path(), aipp);
+        suite::check(&mut open(&runtime, &model, 2, 1), &faces, &reference);
+    }
+}
+
+#[test]
+fn lightcnn9_agrees_with_the_cpu() {
+    run("contract::scenario_lightcnn9", &[("ASCEND_EMULATOR_DEVICES", "2")]).clean();
+}
+
+#[test]
+fn the_cpu_engine_does_the_same() {
+    let (faces, reference) = pictures();
+    suite::check(cpu().backend(), &faces, &reference);
+}
+
+fn cpu() -> Model {
+    let options = ModelOptions { device: DeviceChoice::Cpu, ..ModelOptions::default() };
+    Model::demo(&options, &mut |_| {}).unwrap()
+}
+
+/// The faces of `examples/faces` and what the CPU engine makes of them one by one.
+fn pictures() -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
+    let mut model = cpu();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/faces");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let faces: Vec<_> = paths
+        .iter()
+        .filter_map(|path| decode(&std::fs::read(path).unwrap(), model.input()).ok())
+        .map(|picture| Preprocess::Eval.face(&picture, None).unwrap())
+        .collect();
+    assert_eq!(faces.len(), 8);
+    let reference = faces
+        .iter()
+        .map(|face| model.embed(std::slice::from_ref(face)).unwrap().into_raw_vec_and_offset().0)
+        .collect();
+    (faces.iter().map(|face| face.as_bytes().to_vec()).collect(), reference)
+}
+
+/// The demo's network for gears 1 and 4.
+fn compile(folder: &Path, aipp: bool) -> std::path::PathBuf {
+    use lightcnn::onnx;
+    let (weights, sha256) = demo_weights();
+    let options = onnx::Options { batch: onnx::Batch::Dynamic, logits: false, weights_sha256: Some(sha256) };
+    let name = if aipp { "bytes" } else { "floats" };
+    let file = folder.join(format!("{name}.onnx"));
+    std::fs::write(&file, onnx::export(&weights, &options).unwrap()).unwrap();
+    tiny::compile(folder, name, &file, &[1, 4], aipp)
+}

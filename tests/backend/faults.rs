@@ -1,0 +1,120 @@
+//! Every call of a whole run failing at each of its first uses.
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use crate::program::{self, Ended, right_rows};
+use crate::tiny;
+
+/// Pictures of a run.
+const PICTURES: u64 = 9;
+
+/// Runs `extract` over the pictures with a fault script, into an output of its own.
+fn extract(folder: &Path, name: &str, script: &str) -> Ended {
+    let output = format!("{name}.jsonl");
+    let arguments = [
+        "extract",
+        "faces",
+        "--model",
+        "tiny.om",
+        "--network",
+        "lightcnn9",
+        "--device",
+        "ascend",
+        "--streams",
+        "1",
+        "--batch",
+        "2",
+        "-j",
+        "1",
+        "--limit",
+        "5",
+        "-o",
+        &output,
+    ];
+    program::run(folder, &arguments, &[("ASCEND_EMULATOR_FAULTS", script)])
+}
+
+/// No call that fails once, with a code of each kind, makes the run hang, leak, misuse ACL, or lose what it has
+/// written; and where the run cannot make it good, it names the call.
+#[test]
+fn every_call_may_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, PICTURES);
+    tiny::om(folder, "tiny", &[1, 2], true, false);
+    let clean = extract(folder, "clean", "");
+    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    clean.nothing_left("the clean run");
+    assert_eq!(right_rows(&folder.join("clean.jsonl"), "the clean run"), PICTURES);
+    let mut cases = Vec::new();
+    for (function, count) in clean.report["calls"].as_object().unwrap() {
+        // Without ACL's words an error is only shorter.
+        if function == "aclGetRecentErrMsg" {
+            continue;
+        }
+        for nth in 1..=count.as_u64().unwrap().min(5) {
+            for code in ["107000", "207001", "507899"] {
+                cases.push((function.clone(), nth, code));
+            }
+        }
+    }
+    assert!(cases.len() > 200, "{}", cases.len());
+    let next = Mutex::new(cases.into_iter().enumerate());
+    let worker = || {
+        loop {
+            let Some((number, (function, nth, code))) = next.lock().unwrap().next() else { return };
+            let script = format!("{function}:{nth}={code}");
+            let name = format!("run{number}");
+            let ended = extract(folder, &name, &script);
+            ended.nothing_left(&script);
+            let whole = folder.join(format!("{name}.jsonl"));
+            match ended.code {
+                // It was made good by a second try, or costs nothing that is wanted.
+                Some(0) => assert_eq!(right_rows(&whole, &script), PICTURES, "{script}: {}", ended.stderr),
+                Some(2) => {
+                    assert!(ended.stderr.contains(&function), "{script}: {}", ended.stderr);
+                    assert!(!whole.exists(), "{script}: an unfinished run has no finished output");
+                    right_rows(&folder.join(format!("{name}.jsonl.partial")), &script);
+                }
+                other => panic!("{script}: {other:?}: {}", ended.stderr),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(worker);
+        scope.spawn(worker);
+    });
+}
+
+/// A run that fails once is done again.
+#[test]
+fn a_failed_run_is_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, PICTURES);
+    tiny::om(folder, "tiny", &[1, 2], true, false);
+    // The first four runs warm up.
+    for (name, script) in
+        [("failed", "execute:6=507011"), ("copied", "copy:14=507015"), ("hung", "execute:7=hang")]
+    {
+        let ended = extract(folder, name, script);
+        assert_eq!(ended.code, Some(0), "{script}: {}", ended.stderr);
+        ended.nothing_left(script);
+        assert_eq!(right_rows(&folder.join(format!("{name}.jsonl")), script), PICTURES);
+    }
+}
+
+/// A run that fails every time ends the job, and what was written stays.
+#[test]
+fn a_run_that_always_fails_ends_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, PICTURES);
+    tiny::om(folder, "tiny", &[1, 2], true, false);
+    let ended = extract(folder, "always", "execute:7+=507011");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("507011"), "{}", ended.stderr);
+    ended.nothing_left("always");
+    assert!(right_rows(&folder.join("always.jsonl.partial"), "always") >= 2, "{}", ended.stderr);
+}

@@ -1,0 +1,14 @@
+//! Whole runs on emulated Ascend devices: the backend, its policy, its faults and its speed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod allocations;
+mod contract;
+mod faults;
+mod losses;
+mod policy;
+#[path = "../ascend/process.rs"]
+mod process;
+mod program;
+mod suite;
+mod tiny;

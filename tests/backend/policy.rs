@@ -1,0 +1,122 @@
+//! What runs where, and that it is said.
+
+use std::path::Path;
+
+use crate::program;
+use crate::tiny;
+
+fn contract(folder: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(folder.join("out.contract.json")).unwrap()).unwrap()
+}
+
+fn extract<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["extract", "faces", "-o", "out.npy", "--force"], more].concat()
+}
+
+/// An `atc` as a script that calls the emulator's, which this program has in it.
+fn atc(folder: &Path) -> String {
+    use std::os::unix::fs::PermissionsExt;
+    let script = folder.join("atc");
+    let program = std::env::current_exe().unwrap();
+    let text = format!(
+        "#!/bin/sh\nATC_ARGUMENTS=\"$*\" exec '{}' --exact policy::scenario_atc --ignored --nocapture\n",
+        program.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    script.display().to_string()
+}
+
+#[test]
+#[ignore = "a scenario, run by the script above"]
+fn scenario_atc() {
+    let arguments = std::env::var("ATC_ARGUMENTS").unwrap();
+    let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
+    assert_eq!(ascendcl_emulated::atc::main(&arguments), 0);
+}
+
+#[test]
+fn weights_are_compiled_once_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, 2);
+    let atc = atc(folder);
+    let variables = [("LIGHTCNN_ATC", atc.as_str())];
+    let arguments = extract(&["--model", "demo", "--device", "ascend", "--streams", "1"]);
+    let first = program::run(folder, &arguments, &variables);
+    assert_eq!(first.code, Some(0), "{}", first.stderr);
+    assert!(first.stderr.contains("compiling for Ascend310P3, once"), "{}", first.stderr);
+    assert!(first.stderr.contains("--soc_version=Ascend310P3"), "the command is shown: {}", first.stderr);
+    assert!(first.stderr.contains("untrained"), "{}", first.stderr);
+    assert_eq!(contract(folder)["backend"], "ascend");
+    assert_eq!(contract(folder)["kernels"], "Ascend310P3");
+    assert_eq!(contract(folder)["precision"], "f16");
+    assert_eq!(contract(folder)["weights"], "untrained_demo");
+    first.nothing_left("first");
+    let second = program::run(folder, &arguments, &variables);
+    assert_eq!(second.code, Some(0), "{}", second.stderr);
+    assert!(!second.stderr.contains("compiling"), "{}", second.stderr);
+    // What is damaged is made anew.
+    for file in std::fs::read_dir(folder.join("cache")).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "om") {
+            std::fs::write(path, b"IMOD").unwrap();
+        }
+    }
+    let third = program::run(folder, &arguments, &variables);
+    assert_eq!(third.code, Some(0), "{}", third.stderr);
+    assert!(third.stderr.contains("compiling"), "{}", third.stderr);
+}
+
+#[test]
+fn auto_says_why_it_is_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, 2);
+    let nothing = folder.join("nothing.so").display().to_string();
+    let no_library = [("LIGHTCNN_ACL_LIBRARY", nothing.as_str())];
+    let no_compiler = [("LIGHTCNN_ATC", nothing.as_str())];
+    let no_device = [("ASCEND_EMULATOR_FAULTS", "aclInit:*=500000"), ("LIGHTCNN_ATC", nothing.as_str())];
+    for (variables, reason) in [
+        (&no_library[..], "no usable ACL library was found"),
+        (&no_compiler[..], "atc, CANN's model compiler, was not found"),
+        (&no_device[..], "aclInit"),
+    ] {
+        let ended = program::run(folder, &extract(&["--model", "demo"]), variables);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let notice: Vec<&str> = ended.stderr.lines().filter(|line| line.contains("on the CPU")).collect();
+        assert!(matches!(notice[..], [line] if line.contains(reason)), "{reason}: {}", ended.stderr);
+        assert_eq!(contract(folder)["backend"], "cpu");
+    }
+    // Who asks for the CPU is told nothing.
+    let ended = program::run(folder, &extract(&["--model", "demo", "--device", "cpu"]), &no_library);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("on the CPU"), "{}", ended.stderr);
+}
+
+#[test]
+fn ascend_is_ascend_or_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, 2);
+    tiny::om(folder, "tiny", &[1, 2], true, false);
+    let nothing = folder.join("nothing.so").display().to_string();
+    let no_library = [("LIGHTCNN_ACL_LIBRARY", nothing.as_str())];
+    let named = ["--model", "tiny.om", "--network", "lightcnn9"];
+    for (more, variables, reason) in [
+        (&["--model", "demo", "--device", "ascend"][..], &no_library[..], "nothing.so"),
+        (&["--model", "tiny.om"], &[], "--network"),
+        (&[&named[..], &["--device", "cpu"]].concat(), &[], "runs on Ascend devices only"),
+        (&named, &no_library, "nothing.so"),
+        (&[&named[..], &["--device", "ascend:0,3"]].concat(), &[], "no device 3"),
+        (&[&named[..], &["--device", "ascend:0,0"]].concat(), &[], "is no device"),
+        (&named, &[("ASCEND_EMULATOR_SOC", "Ascend910A")], "compiled for another chip"),
+        (&["--model", "tiny.om", "--network", "lightcnnv4"], &[], "pictures of 1 planes"),
+    ] {
+        let ended = program::run(folder, &extract(more), variables);
+        assert_eq!(ended.code, Some(2), "{more:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(reason), "{more:?}: {}", ended.stderr);
+        assert!(!folder.join("out.npy").exists());
+        ended.nothing_left(reason);
+    }
+}
