@@ -1,6 +1,7 @@
 //! The error of the crate's front door, and how errors are put into one line.
 
 use std::error::Error as StdError;
+use std::io;
 use std::path::PathBuf;
 
 /// A model could not be opened or used.
@@ -21,7 +22,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// An offline model was to run on the CPU.
     #[error(
@@ -108,6 +109,36 @@ pub enum Error {
         network: &'static str,
     },
 }
+
+impl Error {
+    /// Whether the same may work later or on another device: nothing is wrong with the model.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Error::Backend(error) if error.is_retryable())
+    }
+}
+
+/// Whether a file could not be used because its storage is gone for now, or this machine has run out of something:
+/// nothing is wrong with the file.
+pub(crate) fn is_away(error: &io::Error) -> bool {
+    use io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::StaleNetworkFileHandle
+            | ErrorKind::NotConnected
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::TimedOut
+            | ErrorKind::OutOfMemory
+    ) || matches!(error.raw_os_error(), Some(TOO_MANY_FILES | TOO_MANY_FILES_IN_ALL))
+}
+
+/// `EMFILE` and `ENFILE`, for which there is no [`io::ErrorKind`].
+const TOO_MANY_FILES: i32 = 24;
+const TOO_MANY_FILES_IN_ALL: i32 = 23;
 
 /// `error` and its causes in one line, joined by `: `.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {

@@ -85,6 +85,8 @@ pub struct Loss {
 pub struct Stages {
     /// Faces in the batch.
     pub batch: usize,
+    /// Devices that work at the same time.
+    pub devices: usize,
     /// Copying the pictures to the device.
     pub copy_in: Duration,
     /// Computing: the whole run without the two copies.
@@ -128,6 +130,26 @@ pub enum BackendError {
     #[cfg(feature = "ascend")]
     #[error("cannot start a thread")]
     Thread(#[source] std::io::Error),
+}
+
+impl BackendError {
+    /// Whether the same may work later or on another device: nothing is wrong with the faces or the model.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            BackendError::Cpu(_) | BackendError::Faces { .. } => false,
+            #[cfg(feature = "ascend")]
+            BackendError::Ascend(error) => matches!(
+                error.class(),
+                crate::ascend::Class::Retryable
+                    | crate::ascend::Class::StreamFatal
+                    | crate::ascend::Class::DeviceFatal
+            ),
+            #[cfg(feature = "ascend")]
+            BackendError::Unsuitable { .. } => false,
+            #[cfg(feature = "ascend")]
+            BackendError::NoDeviceLeft(_) | BackendError::Thread(_) => true,
+        }
+    }
 }
 
 #[cfg(feature = "ascend")]

@@ -1,23 +1,29 @@
 //! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
 
 use super::ReadFaceError;
+use super::meters::Stage;
 use super::run::{Count, Event, PipelineError, Settings};
 use crate::backend::{Backend, Batch};
 use crate::error::chain;
 use crate::image::Face;
 use crate::network::FEATURE_LENGTH;
-use crate::sink::{Row, Sink};
+use crate::sink::{Failure, Row, Sink};
 use crate::source::{Item, escape};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
 
 /// Rows in input order, and the faces of those that have one.
 #[derive(Default)]
 struct Rows {
-    rows: Vec<(Item, Result<usize, String>)>,
+    rows: Vec<(Item, Result<usize, Failed>)>,
     face_count: usize,
     /// Empty while the backend has it.
     batch: Batch,
+}
+
+/// Why a row has no feature: the kind of failure, and the reason.
+struct Failed {
+    kind: &'static str,
+    reason: String,
 }
 
 /// The batch being gathered and those in flight, oldest first.
@@ -30,7 +36,6 @@ pub(super) struct Batches<'a> {
     spare: Vec<Rows>,
     count: Count,
     devices_lost: usize,
-    computing: Duration,
 }
 
 /// Failed rows a batch may hold beside its faces, so that a list of nothing but bad pictures still moves on.
@@ -46,11 +51,28 @@ impl<'a> Batches<'a> {
             spare: Vec::new(),
             count: Count::default(),
             devices_lost: 0,
-            computing: Duration::ZERO,
         }
     }
 
-    pub(super) fn push(&mut self, item: Item, face: Result<Face, ReadFaceError>) {
+    /// Takes the next row.
+    ///
+    /// # Errors
+    /// If it has no face because the storage fails: then no later one will have one either.
+    pub(super) fn push(
+        &mut self,
+        item: Item,
+        face: Result<Face, ReadFaceError>,
+    ) -> Result<(), PipelineError> {
+        if let Err(error) = &face
+            && let Some(source) = error.storage()
+        {
+            // An error of the system is made anew from its code; others have their words only.
+            let source = match source.raw_os_error() {
+                Some(code) => std::io::Error::from_raw_os_error(code),
+                None => std::io::Error::new(source.kind(), source.to_string()),
+            };
+            return Err(PipelineError::Storage { row: item.id, path: escape(&item.path), source });
+        }
         let Rows { rows, face_count, batch } = &mut self.gathered;
         let outcome = match face {
             Ok(face) => {
@@ -58,9 +80,10 @@ impl<'a> Batches<'a> {
                 *face_count += 1;
                 Ok(*face_count - 1)
             }
-            Err(error) => Err(chain(&error)),
+            Err(error) => Err(Failed { kind: error.kind(), reason: chain(&error) }),
         };
         rows.push((item, outcome));
+        Ok(())
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -77,9 +100,8 @@ impl<'a> Batches<'a> {
         let empty = self.spare.pop().unwrap_or_default();
         let mut gathered = std::mem::replace(&mut self.gathered, empty);
         if gathered.face_count > 0 {
-            let started = Instant::now();
-            self.backend.submit(std::mem::take(&mut gathered.batch));
-            self.computing += started.elapsed();
+            let batch = std::mem::take(&mut gathered.batch);
+            self.settings.meters.time(Stage::Backend, || self.backend.submit(batch));
         }
         self.in_flight.push_back(gathered);
         while self.in_flight.len() >= self.backend.depth()
@@ -113,9 +135,7 @@ impl<'a> Batches<'a> {
     ) -> Result<(), PipelineError> {
         let Some(mut oldest) = self.in_flight.pop_front() else { return Ok(()) };
         if oldest.face_count > 0 {
-            let started = Instant::now();
-            let answer = self.backend.next();
-            self.computing += started.elapsed();
+            let answer = self.settings.meters.time(Stage::Backend, || self.backend.next());
             for loss in self.backend.take_losses() {
                 self.devices_lost += 1;
                 watch(Event::DeviceLost(&loss));
@@ -138,14 +158,18 @@ impl<'a> Batches<'a> {
                 Ok(&*feature)
             });
             self.count.rows += 1;
-            if let Err(reason) = &outcome {
+            if let Err(Failed { reason, .. }) = &outcome {
                 self.count.failed += 1;
                 watch(Event::Failed { path: &path, reason });
             }
-            let outcome = outcome.as_ref().map(|feature| *feature).map_err(String::as_str);
-            sink.write(Row { id: item.id, path: &path, outcome })?;
+            let outcome = outcome
+                .as_ref()
+                .map(|feature| *feature)
+                .map_err(|Failed { kind, reason }| Failure { kind, reason });
+            let row = Row { id: item.id, path: &path, outcome };
+            self.settings.meters.time(Stage::Write, || sink.write(row))?;
         }
-        sink.flush()?;
+        self.settings.meters.time(Stage::Write, || sink.flush())?;
         oldest.batch.faces.clear();
         oldest.face_count = 0;
         self.spare.push(oldest);
@@ -160,24 +184,21 @@ impl<'a> Batches<'a> {
     pub(super) fn devices_lost(&self) -> usize {
         self.devices_lost
     }
-
-    pub(super) fn computing(&self) -> Duration {
-        self.computing
-    }
 }
 
 /// Refuses a feature that is no point in space, and scales it to length 1 if asked.
-fn finish(feature: &mut [f32], normalize: bool) -> Result<(), String> {
+fn finish(feature: &mut [f32], normalize: bool) -> Result<(), Failed> {
+    let failed = |reason| Failed { kind: "no feature", reason };
     if let Some(index) = feature.iter().position(|value| !value.is_finite()) {
-        return Err(format!(
-            "element {index} of the feature is {}; are these the right weights?",
-            feature[index]
-        ));
+        let value = feature[index];
+        return Err(failed(format!(
+            "element {index} of the feature is {value}; are these the right weights?"
+        )));
     }
     if normalize {
         let length = feature.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
         if length == 0.0 {
-            return Err("the feature is zero and cannot be scaled to length 1".into());
+            return Err(failed("the feature is zero and cannot be scaled to length 1".into()));
         }
         feature.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
     }

@@ -6,8 +6,10 @@
 //! the number of threads.
 
 mod batch;
+mod meters;
 mod read;
 mod run;
 
+pub use meters::{Meters, Times};
 pub use read::{FaceReader, ReadFaceError};
 pub use run::{Count, Event, PipelineError, Report, Settings, run};

@@ -1,5 +1,7 @@
 //! One path to one face: read, decode, preprocess.
 
+use super::meters::{Meters, Stage};
+use crate::error::is_away;
 use crate::image::{DecodeError, Face, LandmarkTable, Preprocess, PreprocessError, decode};
 use crate::network::Input;
 use std::fs::File;
@@ -40,24 +42,62 @@ pub enum ReadFaceError {
     Preprocess(#[from] PreprocessError),
 }
 
+impl ReadFaceError {
+    /// What is wrong in a word or two that stay the same whatever the picture.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ReadFaceError::Read(_) | ReadFaceError::NotAFile => "cannot read",
+            ReadFaceError::TooLarge(_) | ReadFaceError::Decode(DecodeError::TooLarge { .. }) => "too large",
+            ReadFaceError::Decode(DecodeError::Empty | DecodeError::UnknownFormat(_)) => "not a picture",
+            ReadFaceError::Decode(DecodeError::Truncated(_) | DecodeError::Damaged { .. }) => "damaged",
+            ReadFaceError::Decode(DecodeError::Unsupported { .. }) => "not supported",
+            ReadFaceError::Preprocess(_) => "landmarks",
+        }
+    }
+
+    /// Why the storage is to blame and not the picture: it is gone, or this machine has run out of something.
+    pub(super) fn storage(&self) -> Option<&io::Error> {
+        let ReadFaceError::Read(error) = self else { return None };
+        is_away(error).then_some(error)
+    }
+}
+
 impl FaceReader {
     /// Reads the face in the file at `path`. `buffer` is scratch space for the file's bytes.
     ///
     /// # Errors
     /// Says which of reading, decoding and preprocessing failed, and why.
     pub fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> Result<Face, ReadFaceError> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(ReadFaceError::NotAFile);
-        }
-        if metadata.len() > FILE_LIMIT {
-            return Err(ReadFaceError::TooLarge(metadata.len()));
-        }
-        buffer.clear();
-        file.take(FILE_LIMIT + 1).read_to_end(buffer)?;
-        let picture = decode(buffer, self.input)?;
-        let landmarks = self.landmarks.as_ref().and_then(|table| table.get(path));
-        Ok(self.preprocess.face(&picture, landmarks)?)
+        self.read_metered(path, buffer, &Meters::default())
     }
+
+    /// As [`FaceReader::read`], counting the time in `meters`.
+    pub(super) fn read_metered(
+        &self,
+        path: &Path,
+        buffer: &mut Vec<u8>,
+        meters: &Meters,
+    ) -> Result<Face, ReadFaceError> {
+        meters.time(Stage::Read, || read_file(path, buffer))?;
+        meters.time(Stage::Decode, || {
+            let picture = decode(buffer, self.input)?;
+            let landmarks = self.landmarks.as_ref().and_then(|table| table.get(path));
+            Ok(self.preprocess.face(&picture, landmarks)?)
+        })
+    }
+}
+
+/// Puts the bytes of the file at `path` into `buffer`.
+fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(ReadFaceError::NotAFile);
+    }
+    if metadata.len() > FILE_LIMIT {
+        return Err(ReadFaceError::TooLarge(metadata.len()));
+    }
+    buffer.clear();
+    file.take(FILE_LIMIT + 1).read_to_end(buffer)?;
+    Ok(())
 }

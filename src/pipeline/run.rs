@@ -1,6 +1,7 @@
 //! The run from a list of paths to a sink.
 
 use super::batch::Batches;
+use super::meters::{Meters, Stage};
 use super::{FaceReader, ReadFaceError};
 use crate::backend::{Backend, BackendError, Loss};
 use crate::image::Face;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether features are scaled to length 1.
     pub normalize: bool,
+    /// The clocks of the run.
+    pub meters: Arc<Meters>,
 }
 
 /// How many rows were handed to the sink.
@@ -59,8 +62,6 @@ pub struct Report {
     pub elapsed: Duration,
     /// Devices lost on the way.
     pub devices_lost: usize,
-    /// Time spent waiting for the backend.
-    pub computing: Duration,
 }
 
 /// The run cannot go on. Rows already handed to the sink are there.
@@ -69,6 +70,16 @@ pub enum PipelineError {
     /// The input could not be listed any further.
     #[error("the input cannot be listed")]
     Source(#[from] SourceError),
+    /// The pictures' storage is gone, or this machine has run out of something; the picture is not to blame.
+    #[error("row {row}, {path}: the storage of the pictures fails")]
+    Storage {
+        /// The row.
+        row: u64,
+        /// The path, escaped.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A batch could not be computed.
     #[error("rows {first}..={last} could not be computed")]
     Backend {
@@ -124,17 +135,18 @@ pub fn run(
     let told = Arc::clone(stop);
     spawn("list", move || list(items, &told, &place_in, &work_in))?;
     for _ in 0..settings.threads {
-        let (reader, work) = (Arc::clone(reader), work.clone());
-        spawn("decode", move || decode_all(&reader, &work))?;
+        let (reader, work, meters) = (Arc::clone(reader), work.clone(), Arc::clone(&settings.meters));
+        spawn("decode", move || decode_all(&reader, &work, &meters))?;
     }
     drop(work);
     let mut batches = Batches::new(backend, settings);
     loop {
-        match places.recv_timeout(IDLE) {
+        match settings.meters.time(Stage::Faces, || places.recv_timeout(IDLE)) {
             Ok(place) => {
                 let (item, face) = place?;
-                let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
-                batches.push(item, face);
+                let face = settings.meters.time(Stage::Faces, || face.recv());
+                let face = face.map_err(|_| PipelineError::Lost(item.id))?;
+                batches.push(item, face)?;
                 if batches.is_full() {
                     batches.submit(sink, watch)?;
                 }
@@ -154,7 +166,6 @@ pub fn run(
         stopped: stop.load(Ordering::Relaxed),
         elapsed: started.elapsed(),
         devices_lost: batches.devices_lost(),
-        computing: batches.computing(),
     })
 }
 
@@ -187,10 +198,10 @@ fn list(
     }
 }
 
-fn decode_all(reader: &FaceReader, work: &Receiver<Work>) {
+fn decode_all(reader: &FaceReader, work: &Receiver<Work>, meters: &Meters) {
     let mut buffer = Vec::new();
     for (item, face) in work {
         // The place may be gone when the run ended early.
-        let _ = face.send(reader.read(&item.path, &mut buffer));
+        let _ = face.send(reader.read_metered(&item.path, &mut buffer, meters));
     }
 }

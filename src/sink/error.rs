@@ -66,6 +66,13 @@ pub enum SinkError {
         /// Why not.
         source: parquet::errors::ParquetError,
     },
+    /// Rows could not be turned into Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("cannot encode rows as Parquet")]
+    Encode(#[source] parquet::errors::ParquetError),
+    /// The sink takes no more rows; whoever made it knows why.
+    #[error("the output takes no more rows")]
+    Closed,
 }
 
 /// A file of features cannot be read.

@@ -41,7 +41,9 @@ impl Lines {
         let head = format!(r#"{{"v":1,"id":{},"path":{path},"#, row.id);
         let middle = match row.outcome {
             Ok(feature) => format!(r#""status":"ok","error":null,"feature":{}"#, json(feature)),
-            Err(reason) => format!(r#""status":"failed","error":{},"feature":null"#, json(reason)),
+            Err(failure) => {
+                format!(r#""status":"failed","error":{},"feature":null"#, json(failure.reason))
+            }
         };
         for part in [&head, &middle, r#","contract":"#, &self.contract, "}\n"] {
             into.extend_from_slice(part.as_bytes());

@@ -13,7 +13,9 @@ mod read;
 
 pub use error::{ReadError, SinkError};
 pub use jsonl::to_stream as jsonl_to;
-pub use read::{FeatureFile, StoredRow};
+#[cfg(feature = "parquet")]
+pub use parquet::{Encoder, open as open_parquet};
+pub use read::{FeatureFile, ReadAt, StoredRow};
 
 use crate::contract::Contract;
 use std::fmt;
@@ -26,8 +28,18 @@ pub struct Row<'a> {
     pub id: u64,
     /// The picture's path, escaped to one line.
     pub path: &'a str,
-    /// The feature, 256 values, or the reason why there is none.
-    pub outcome: Result<&'a [f32], &'a str>,
+    /// The feature, 256 values, or why there is none.
+    pub outcome: Result<&'a [f32], Failure<'a>>,
+}
+
+/// Why a row has no feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure<'a> {
+    /// A word or two that stay the same whatever the picture, to count failures by. Files of features do not keep
+    /// it.
+    pub kind: &'a str,
+    /// What is wrong with this picture.
+    pub reason: &'a str,
 }
 
 /// Where rows go.
@@ -148,7 +160,7 @@ pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
         Some(Form::Npy) => npy::open(path),
         Some(Form::Jsonl) => jsonl::open(path),
         #[cfg(feature = "parquet")]
-        Some(Form::Parquet) => parquet::open(path),
+        Some(Form::Parquet) => parquet::open_file(path),
         _ => Err(ReadError::Form { path: path.to_path_buf() }),
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Npy {
 
 /// A failed row in `.errors.jsonl`.
 #[derive(Serialize, Deserialize)]
-struct Failure {
+struct Failed {
     v: u64,
     row: u64,
     path: String,
@@ -106,9 +106,10 @@ impl Sink for Npy {
     fn write(&mut self, row: Row<'_>) -> Result<(), SinkError> {
         match row.outcome {
             Ok(feature) => self.features.pending().extend(feature.iter().flat_map(|v| v.to_le_bytes())),
-            Err(reason) => {
+            Err(failure) => {
                 self.features.pending().extend([f32::NAN.to_le_bytes(); FEATURE_LENGTH].as_flattened());
-                let failure = Failure { v: 1, row: self.rows, path: row.path.into(), error: reason.into() };
+                let failure =
+                    Failed { v: 1, row: self.rows, path: row.path.into(), error: failure.reason.into() };
                 // Numbers and strings always have a JSON form.
                 let line = serde_json::to_vec(&failure).unwrap_or_default();
                 self.errors.pending().extend(line);
@@ -259,7 +260,7 @@ impl NpyRows {
             .into_iter()
             .flatten()
             .map_while(Result::ok)
-            .filter_map(|line| serde_json::from_str::<Failure>(&line).ok())
+            .filter_map(|line| serde_json::from_str::<Failed>(&line).ok())
             .find(|failure| failure.row == row)
             .map_or_else(|| "the row is NaN".into(), |failure| failure.error)
     }

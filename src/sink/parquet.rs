@@ -3,9 +3,13 @@
 //! Every row group is written together with a footer that closes the file, and the next one replaces that
 //! footer, so the file is whole after every row group.
 
+mod read;
+
+pub use read::open;
+pub(super) use read::open_file;
+
 use super::partial::Partial;
-use super::read::Rows;
-use super::{FeatureFile, Kept, ReadError, Row, Sink, SinkError, StoredRow};
+use super::{Kept, Row, Sink, SinkError};
 use crate::contract::Contract;
 use crate::network::FEATURE_LENGTH;
 use parquet::basic::Compression;
@@ -13,11 +17,8 @@ use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataWriter};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
-use parquet::record::RowAccessor;
 use parquet::schema::parser::parse_message_type;
-use std::fs::File;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -74,9 +75,9 @@ impl Group {
                 self.repetitions.push(0);
                 self.repetitions.resize(self.repetitions.len() + FEATURE_LENGTH - 1, 1);
             }
-            Err(reason) => {
+            Err(failure) => {
                 self.statuses.push("failed".into());
-                self.errors.push(reason.into());
+                self.errors.push(failure.reason.into());
                 self.error_levels.push(1);
                 self.value_levels.push(0);
                 self.repetitions.push(0);
@@ -180,6 +181,45 @@ impl Sink for Parquet {
     }
 }
 
+/// Rows into the bytes of a whole Parquet file, in memory. Equal rows give equal bytes.
+pub struct Encoder {
+    writer: SerializedFileWriter<Vec<u8>>,
+    group: Group,
+}
+
+impl Encoder {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// If the Parquet writer refuses the contract.
+    pub fn new(contract: &Contract) -> Result<Encoder, SinkError> {
+        Ok(Encoder { writer: writer(contract).map_err(SinkError::Encode)?, group: Group::default() })
+    }
+
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// If the Parquet writer refuses it.
+    pub fn push(&mut self, row: Row<'_>) -> Result<(), SinkError> {
+        self.group.push(row);
+        if self.group.ids.len() >= GROUP {
+            mem::take(&mut self.group).encode(&mut self.writer).map_err(SinkError::Encode)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    /// If the Parquet writer refuses the last rows.
+    pub fn finish(mut self) -> Result<Vec<u8>, SinkError> {
+        if !self.group.ids.is_empty() {
+            self.group.encode(&mut self.writer).map_err(SinkError::Encode)?;
+        }
+        self.writer.into_inner().map_err(SinkError::Encode)
+    }
+}
+
 fn writer(contract: &Contract) -> ParquetResult<SerializedFileWriter<Vec<u8>>> {
     let contract = serde_json::to_string(contract).map_err(|error| ParquetError::External(error.into()))?;
     let properties = WriterProperties::builder()
@@ -210,78 +250,4 @@ fn footer(writer: &SerializedFileWriter<Vec<u8>>, rows: i64) -> ParquetResult<Ve
     let mut footer = Vec::new();
     ParquetMetaDataWriter::new(&mut footer, &metadata).finish()?;
     Ok(footer)
-}
-
-pub(super) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
-    let damaged = |error: ParquetError| content(path, error.to_string());
-    let file = File::open(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
-    let reader = SerializedFileReader::new(file).map_err(damaged)?;
-    let metadata = reader.metadata().file_metadata();
-    let expected = parse_message_type(SCHEMA).map_err(damaged)?;
-    if metadata.schema().get_fields() != expected.get_fields() {
-        return Err(content(path, "the columns are not those of a file of features".into()));
-    }
-    let stored =
-        metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));
-    let Some(text) = stored.and_then(|pair| pair.value.as_deref()) else {
-        let looked = format!("metadata {CONTRACT_KEY}");
-        return Err(ReadError::NoContract { path: path.to_path_buf(), looked });
-    };
-    let contract = serde_json::from_str(text)
-        .map_err(|error| content(path, format!("metadata {CONTRACT_KEY} is no contract: {error}")))?;
-    let rows =
-        u64::try_from(metadata.num_rows()).map_err(|_| content(path, "a negative row count".into()))?;
-    Ok(FeatureFile::new(path, contract, rows, Box::new(ParquetRows { reader })))
-}
-
-struct ParquetRows {
-    reader: SerializedFileReader<File>,
-}
-
-impl Rows for ParquetRows {
-    fn row(&mut self, path: &Path, row: u64) -> Result<StoredRow, ReadError> {
-        let damaged = |error: ParquetError| content(path, error.to_string());
-        let mut left = row;
-        for at in 0..self.reader.num_row_groups() {
-            let group = self.reader.get_row_group(at).map_err(damaged)?;
-            let rows = u64::try_from(group.metadata().num_rows()).unwrap_or(0);
-            if left >= rows {
-                left -= rows;
-                continue;
-            }
-            let mut records = group.get_row_iter(None).map_err(damaged)?;
-            let found = records.nth(usize::try_from(left).unwrap_or(usize::MAX));
-            return match found {
-                Some(record) => stored(&record.map_err(damaged)?).map_err(damaged),
-                None => Err(content(path, format!("row {row} is missing from its row group"))),
-            };
-        }
-        Err(content(path, format!("row {row} is in no row group")))
-    }
-}
-
-fn stored(record: &parquet::record::Row) -> ParquetResult<StoredRow> {
-    let id = u64::try_from(record.get_long(0)?).unwrap_or(0);
-    let path = record.get_string(1)?.clone();
-    let outcome = match record.get_list(4) {
-        Ok(list) => {
-            let mut feature = Vec::with_capacity(FEATURE_LENGTH);
-            for at in 0..list.len() {
-                feature.push(parquet::record::ListAccessor::get_float(list, at)?);
-            }
-            if feature.len() != FEATURE_LENGTH {
-                let found = feature.len();
-                return Err(ParquetError::General(format!(
-                    "{found} values in a row, expected {FEATURE_LENGTH}"
-                )));
-            }
-            Ok(feature)
-        }
-        Err(_) => Err(record.get_string(3).cloned().unwrap_or_else(|_| "no feature and no reason".into())),
-    };
-    Ok(StoredRow { id, path, outcome })
-}
-
-fn content(path: &Path, problem: String) -> ReadError {
-    ReadError::Content { path: path.to_path_buf(), problem }
 }

@@ -2,6 +2,7 @@
 
 use super::ReadError;
 use crate::contract::Contract;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// An open file of features.
@@ -21,6 +22,18 @@ pub struct StoredRow {
     pub path: String,
     /// The feature, 256 values, or the reason why there is none.
     pub outcome: Result<Vec<f32>, String>,
+}
+
+/// The bytes of a stored file, wherever it is.
+pub trait ReadAt: Send + Sync {
+    /// Bytes of the file.
+    fn size(&self) -> u64;
+
+    /// `length` bytes from `at` on; fewer only at the end of the file.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn read_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
 /// Random access to the rows of one form of file.

@@ -23,11 +23,13 @@ fn feature(row: u64) -> Vec<f32> {
     (0..FEATURE_LENGTH).map(|i| (row as f32 + 0.1) * (i as f32 - 100.0) / 3.0).collect()
 }
 
+const NO_PICTURE: Failure<'_> = Failure { kind: "not a picture", reason: "no \"picture\"" };
+
 /// Every third row fails; its path needs escaping.
 fn write_rows(sink: &mut dyn Sink, rows: std::ops::Range<u64>) {
     for id in rows {
         let feature = feature(id);
-        let outcome = if id % 3 == 1 { Err("no \"picture\"") } else { Ok(feature.as_slice()) };
+        let outcome = if id % 3 == 1 { Err(NO_PICTURE) } else { Ok(feature.as_slice()) };
         sink.write(Row { id, path: &format!(r"a\n{id}é"), outcome }).unwrap();
         if id % 2 == 0 {
             sink.flush().unwrap();
@@ -85,6 +87,41 @@ fn row_groups_follow_each_other() {
     let mut file = open(&path).unwrap();
     assert_eq!(file.rows(), 2_500);
     assert_eq!(file.row(2_499).unwrap().outcome, Ok(feature(2_499)));
+}
+
+/// The encoder makes what the sink makes, from whatever is read.
+#[cfg(feature = "parquet")]
+#[test]
+fn encoded_rows_are_read_in_any_order() {
+    struct Bytes(Vec<u8>);
+    impl ReadAt for Bytes {
+        fn size(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, at: u64, length: usize) -> std::io::Result<Vec<u8>> {
+            let from = &self.0[at as usize..];
+            Ok(from[..length.min(from.len())].to_vec())
+        }
+    }
+    let encode = || {
+        let mut encoder = Encoder::new(&contract("eval")).unwrap();
+        for id in 0..2_500 {
+            let feature = feature(id);
+            let outcome = if id % 3 == 1 { Err(NO_PICTURE) } else { Ok(feature.as_slice()) };
+            encoder.push(Row { id, path: &format!("{id}"), outcome }).unwrap();
+        }
+        encoder.finish().unwrap()
+    };
+    let bytes = encode();
+    assert_eq!(bytes, encode());
+    let mut file = open_parquet(Path::new("part"), Box::new(Bytes(bytes))).unwrap();
+    assert_eq!(file.rows(), 2_500);
+    for id in (0..2_500).chain([2_499, 3, 1_023, 1_024, 1_025, 0, 2_047, 2_048]) {
+        let row = file.row(id).unwrap();
+        let expected = if id % 3 == 1 { Err(NO_PICTURE.reason.to_string()) } else { Ok(feature(id)) };
+        assert_eq!((row.id, row.outcome), (id, expected));
+    }
 }
 
 /// What was flushed is readable whatever happens to the process afterwards.

@@ -50,7 +50,7 @@ pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Res
         times.push(start.elapsed());
     }
     let execute = median(&mut times).saturating_sub(copy_in + copy_out);
-    Ok(Stages { batch, copy_in, execute, copy_out })
+    Ok(Stages { batch, devices: options.devices.len().max(1), copy_in, execute, copy_out })
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -8,7 +8,7 @@ use crate::{model, progress};
 use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
 use lightcnn::image::{LandmarkTable, Preprocess};
-use lightcnn::pipeline::{self, Event, FaceReader, Settings};
+use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
 use lightcnn::sink::{self, Sink};
 use lightcnn::source::{self, SourceOptions};
 use serde_json::json;
@@ -37,6 +37,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
         threads: args.model.threads.map_or_else(processors, usize::from),
         normalize: args.normalize,
+        meters: Arc::new(Meters::default()),
     };
 
     let stop = signal::stop()?;
@@ -90,7 +91,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         let summary = json!({
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
-            "computing_seconds": done.computing.as_secs_f64(), "devices_lost": done.devices_lost,
+            "computing_seconds": settings.meters.times().backend.as_secs_f64(), "devices_lost": done.devices_lost,
             "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;
@@ -132,6 +133,6 @@ fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Re
     Ok(sink::create(&args.output, contract, args.force)?)
 }
 
-fn processors() -> usize {
+pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
