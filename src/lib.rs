@@ -29,6 +29,8 @@ pub mod feature;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod image;
+#[cfg(feature = "parquet")]
+pub mod job;
 pub mod kernels;
 mod model;
 pub mod models;

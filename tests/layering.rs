@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The rows, top first; names on one row do not know each other.
 const ROWS: &[&[&str]] = &[
-    &["model", "doctor"],
+    &["model", "doctor", "job"],
     &["pipeline"],
     &["backend", "image", "sink", "source", "fetch"],
     &["cpu", "checkpoint", "models", "onnx", "om"],

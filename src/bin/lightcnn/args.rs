@@ -1,5 +1,8 @@
 //! What may be typed.
 
+#[cfg(feature = "parquet")]
+pub mod job;
+
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 use lightcnn::DeviceChoice;
@@ -25,7 +28,7 @@ pub struct Args {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all good, 1 some items failed (or compare's answer is no), \
-    2 nothing useful done, 130 stopped by a signal with what was done kept.\n\
+    2 nothing useful done, 75 try again (job run and retry-bad only), 130 stopped by a signal with what was done kept.\n\
     LIGHTCNN_KERNELS=avx512|avx2|neon|plain chooses the CPU kernels; LIGHTCNN_CACHE the folder of fetched models.";
 
 /// The commands.
@@ -33,6 +36,10 @@ const EXIT_CODES: &str = "Exit codes: 0 all good, 1 some items failed (or compar
 pub enum Command {
     /// Turn face pictures into 256-d features.
     Extract(Extract),
+    /// Jobs that survive: millions of pictures into a folder of features, resumable and in shards.
+    #[cfg(feature = "parquet")]
+    #[command(subcommand)]
+    Job(job::Job),
     /// Compare two faces: cosine similarity of their features.
     Compare(Compare),
     /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.

@@ -13,6 +13,8 @@ pub enum Exit {
     Some,
     /// 2: nothing useful could be done.
     Nothing,
+    /// 75, as `sysexits.h` has it: nothing is wrong with what was asked; the same may succeed later or elsewhere.
+    Later,
     /// 130: told to stop by a signal; what was done so far is kept.
     Stopped,
 }
@@ -31,6 +33,7 @@ pub fn code(report: &Report, outcome: anyhow::Result<Exit>) -> ExitCode {
         Exit::Good => ExitCode::SUCCESS,
         Exit::Some => ExitCode::from(1),
         Exit::Nothing => ExitCode::from(2),
+        Exit::Later => ExitCode::from(75),
         Exit::Stopped => ExitCode::from(130),
     }
 }

@@ -12,6 +12,12 @@ pub fn rows(report: &Report) -> ProgressBar {
     bar(report, ProgressBar::no_length(), "{spinner} {human_pos} rows, {per_sec}, {elapsed} {msg}")
 }
 
+/// Counts rows of a known number.
+pub fn rows_of(report: &Report, rows: u64) -> ProgressBar {
+    let template = "{spinner} {human_pos} of {human_len} rows, {per_sec}, {eta} left {msg}";
+    bar(report, ProgressBar::new(rows), template)
+}
+
 /// Counts bytes of a download.
 pub fn bytes(report: &Report) -> ProgressBar {
     bar(report, ProgressBar::no_length(), "{spinner} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")

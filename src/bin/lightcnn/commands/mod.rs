@@ -10,6 +10,8 @@ mod extract;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod inspect;
+#[cfg(feature = "parquet")]
+mod job;
 mod verify;
 
 use crate::args::{Args, Command};
@@ -22,6 +24,8 @@ use std::io;
 pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
     match command {
         Command::Extract(args) => extract::run(args, report),
+        #[cfg(feature = "parquet")]
+        Command::Job(command) => job::run(command, report),
         Command::Compare(args) => compare::run(args, report),
         Command::Inspect(args) => inspect::run(args),
         Command::Export(args) => export::run(args, report),

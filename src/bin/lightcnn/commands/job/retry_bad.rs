@@ -1,0 +1,68 @@
+//! `lightcnn job retry-bad`: the failed rows of a job once more.
+
+use super::super::extract::landmarks;
+use super::run::{Hands, listed, reader, sha256, shard};
+use super::store;
+use crate::args::job::RetryBad;
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::{model, signal};
+use anyhow::{Context, anyhow};
+use lightcnn::image::Preprocess;
+use lightcnn::job::{Claim, Shard, Start, Status};
+use lightcnn::source::unescape;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
+    let store = store(&args.folder);
+    let status = Status::of(&*store)?;
+    let job = status.job;
+    let count = job.terms.shards;
+    let named = match shard(&args.run.shard)? {
+        (_, None) => None,
+        (shard, Some(origin)) => {
+            report.say(format_args!("shard {shard}, from {origin}"));
+            Some(shard)
+        }
+    };
+    let bad: Vec<Shard> =
+        status.shards.iter().filter(|status| status.tally.failed > 0).map(|status| status.shard).collect();
+    let bad = named.map_or(bad, |shard| vec![shard]);
+    if bad.is_empty() {
+        report.say(format_args!("no failed rows in {count} shards"));
+        return Ok(Exit::Good);
+    }
+    let path = |text: &String| unescape(text).ok_or_else(|| anyhow!("job.json: '{text}' is no escaped path"));
+    let inputs: Vec<PathBuf> = job.inputs.iter().map(path).collect::<Result<_, _>>()?;
+    let points = job.landmarks.as_ref().map(path).transpose()?;
+    args.run.model.model = args.run.model.model.or(job.model);
+    let contract = job.terms.contract;
+    let preprocess: Preprocess = contract.preprocess.parse().context("job.json")?;
+    let stop = signal::stop()?;
+    let mut model = model::open(&args.run.model, report)?;
+    let start = Start {
+        chunk: job.terms.chunk,
+        contract: model.contract(preprocess, contract.normalized),
+        landmarks_sha256: points.as_deref().map(sha256).transpose()?,
+        inputs: job.inputs,
+        model: args.run.model.model.clone(),
+        landmarks: job.landmarks,
+    };
+    let reader = reader(&model, preprocess, landmarks(preprocess, points.as_deref())?);
+    let list = || listed(&inputs);
+    let normalize = contract.normalized;
+    let hands = Hands { args: &args.run, reader: &reader, normalize, stop: &stop, report };
+    let mut worst = Exit::Good;
+    for shard in bad {
+        let claim = Claim::retry_bad(store.clone(), start.clone(), shard, &list)?;
+        match hands.work(claim, &list, &mut model)? {
+            Exit::Good => {}
+            exit => worst = exit,
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Ok(Exit::Stopped);
+        }
+    }
+    Ok(worst)
+}

@@ -1,0 +1,162 @@
+//! `lightcnn job run`: a shard of a job, begun or gone on with.
+
+use super::super::extract::{landmarks, processors};
+use super::{store, watch};
+use crate::args::job::{Run, RunArgs, ShardArgs};
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::{model, signal};
+use anyhow::{Context, bail};
+use lightcnn::Model;
+use lightcnn::image::{LandmarkTable, Preprocess};
+use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start, Work};
+use lightcnn::pipeline::{FaceReader, Meters, Settings};
+use lightcnn::source::{self, SourceError, SourceOptions};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// Rows of a part unless said otherwise: 4 MiB of features.
+const CHUNK: u64 = 4096;
+
+/// Rounds in which the stages of a device are measured.
+const ROUNDS: usize = 5;
+
+pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
+    if args.input.iter().any(|input| input == Path::new("-")) {
+        bail!("--input -: a job lists its inputs again whenever it goes on; write the paths to a .txt file");
+    }
+    let (shard, origin) = shard(&args.run.shard)?;
+    if let Some(origin) = origin {
+        report.say(format_args!("shard {shard}, from {origin}"));
+    }
+    let store = store(&args.output);
+    let begun = store.get("job.json")?.and_then(|bytes| serde_json::from_slice::<JobFile>(&bytes).ok());
+    let stop = signal::stop()?;
+    let mut model = model::open(&args.run.model, report)?;
+    let face = &args.face;
+    let start = Start {
+        chunk: args.chunk.map(u64::from).or(begun.map(|job| job.terms.chunk)).unwrap_or(CHUNK),
+        contract: model.contract(face.preprocess, args.normalize),
+        landmarks_sha256: face.landmarks.as_deref().map(sha256).transpose()?,
+        inputs: args.input.iter().map(|input| source::escape(input)).collect(),
+        model: args.run.model.model.clone(),
+        landmarks: face.landmarks.as_deref().map(source::escape),
+    };
+    let reader = reader(&model, face.preprocess, landmarks(face.preprocess, face.landmarks.as_deref())?);
+    let list = || listed(&args.input);
+    let claim = Claim::run(store, start, shard, &list)?;
+    let hands = Hands { args: &args.run, reader: &reader, normalize: args.normalize, stop: &stop, report };
+    hands.work(claim, &list, &mut model)
+}
+
+/// The shard of this process, and what named it.
+pub fn shard(args: &ShardArgs) -> Result<(Shard, Option<&'static str>), ShardError> {
+    Shard::choose(args.shard, args.shards, &|name| env::var(name).ok())
+}
+
+/// The inputs of a job, from the beginning.
+pub fn listed(inputs: &[PathBuf]) -> Result<Items, SourceError> {
+    Ok(Box::new(source::list(inputs, &SourceOptions::default())?))
+}
+
+/// What makes faces for `model`.
+pub fn reader(model: &Model, preprocess: Preprocess, landmarks: Option<LandmarkTable>) -> Arc<FaceReader> {
+    Arc::new(FaceReader { input: model.input(), preprocess, landmarks })
+}
+
+/// SHA-256 of a small file, in hex.
+pub fn sha256(path: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What a claim is worked off with.
+pub struct Hands<'a> {
+    pub args: &'a RunArgs,
+    pub reader: &'a Arc<FaceReader>,
+    pub normalize: bool,
+    pub stop: &'a Arc<AtomicBool>,
+    pub report: &'a Report,
+}
+
+impl Hands<'_> {
+    /// Does what `claim` has to do, and says what became of it.
+    pub fn work(
+        &self,
+        mut claim: Claim,
+        list: &dyn Fn() -> Result<Items, SourceError>,
+        model: &mut Model,
+    ) -> anyhow::Result<Exit> {
+        let Hands { args, reader, normalize, stop, report } = self;
+        let (shard, todo, before) = (claim.shard(), claim.rows_to_do(), claim.tally().rows);
+        if before > 0 {
+            report.say(format_args!("{before} of {} rows are done, {todo} to do", claim.rows()));
+        }
+        let settings = Settings {
+            batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
+            threads: args.model.threads.map_or_else(processors, usize::from),
+            normalize: *normalize,
+            meters: Arc::new(Meters::default()),
+        };
+        let started = Instant::now();
+        let mut watcher = watch::Watcher::new(report, shard, todo, args.interval);
+        let worked = claim.work(
+            list,
+            Work {
+                reader,
+                backend: model.backend(),
+                settings: &settings,
+                max_bad: args.max_bad,
+                stop,
+                watch: &mut |event| watcher.see(event),
+            },
+        );
+        watcher.end();
+        let elapsed = started.elapsed();
+        let rows = worked?.count.rows;
+        let finished = claim.is_finished();
+        let bound = if rows > 0 && finished {
+            // What the device's stages take is told if it can be measured; nothing hangs on it.
+            let stages = model.backend().stages(ROUNDS).ok().flatten();
+            let bound = Bound::new(rows, elapsed, settings.meters.times(), settings.threads, stages);
+            claim.put_report(&bound)?;
+            Some(bound)
+        } else {
+            None
+        };
+        let (tally, seconds) = (claim.tally(), elapsed.as_secs_f64());
+        let rate = rows as f64 / seconds.max(1e-9);
+        if args.json {
+            let summary = json!({
+                "v": 1, "shard": shard.to_string(), "rows": claim.rows(), "done": tally.rows,
+                "failed": tally.failed, "reasons": tally.kinds, "rows_now": rows, "seconds": seconds,
+                "images_per_second": rate, "finished": finished, "bound": bound,
+            });
+            writeln!(io::stdout().lock(), "{summary}")?;
+        }
+        let reasons = if tally.failed > 0 { format!(" ({})", tally.reasons()) } else { String::new() };
+        report.say(format_args!(
+            "shard {shard}: {done} of {all} rows done, {failed} failed{reasons}; {rows} now, in {seconds:.2} s \
+             ({rate:.0} images/s) -> {folder}",
+            done = tally.rows,
+            all = claim.rows(),
+            failed = tally.failed,
+            folder = claim.folder().display(),
+        ));
+        if let Some(bound) = bound {
+            report.say(format_args!("time: {bound}"));
+        }
+        if stop.load(Ordering::Relaxed) && !finished {
+            report.warn("stopped by a signal; the same command goes on");
+            return Ok(Exit::Stopped);
+        }
+        // A run that was told how many rows may fail, and stayed below, went well.
+        Ok(if tally.failed == 0 || args.max_bad.is_some() { Exit::Good } else { Exit::Some })
+    }
+}

@@ -1,0 +1,49 @@
+//! Jobs: millions of pictures into features, in a folder that survives whatever happens to the process.
+//!
+//! A job's rows are cut into shards by a hash of their keys, and a shard's rows into chunks in the order of the
+//! listing. A chunk becomes a part, a Parquet file, and the part's record; both are put in one step each, the record
+//! last. What has a record is done; everything else is done again, with the same bytes as result. `docs/jobs.md` has
+//! the layout of the folder.
+//!
+//! | word | |
+//! |---|---|
+//! | job | a listing, and what makes its features; a folder |
+//! | shard | the rows of a job that one process does at a time |
+//! | chunk | consecutive rows of a shard: the unit of work that is kept or lost |
+//! | part | the file a chunk becomes |
+//! | record | what a part is, beside it; with it the chunk counts as done |
+//! | key | what a row is called: the escaped path |
+
+mod bound;
+mod claim;
+mod error;
+mod files;
+mod holder;
+mod inspect;
+mod max_bad;
+mod merge;
+mod part;
+mod parts;
+mod scan;
+mod shard;
+pub mod store;
+mod tally;
+mod verify;
+mod work;
+
+pub use bound::{Bound, DeviceShares, Limit};
+pub use claim::{Claim, Start};
+pub use error::JobError;
+pub use files::{JobFile, Record, Seconds, Terms};
+pub use inspect::{ShardStatus, Status};
+pub use max_bad::{MaxBad, NoMaxBad};
+pub use merge::merge;
+pub use scan::{Items, List, Listing};
+pub use shard::{Shard, ShardError};
+pub use store::{Local, Store, StoreError};
+pub use tally::Tally;
+pub use verify::{Finding, Verified, verify};
+pub use work::Work;
+
+#[cfg(test)]
+mod tests;

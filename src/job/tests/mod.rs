@@ -1,0 +1,164 @@
+//! Jobs on a disk that fails, with a backend that costs nothing.
+#![allow(clippy::unwrap_used)]
+
+mod lossy;
+mod survival;
+mod wrong;
+
+use super::*;
+use crate::backend::{Backend, BackendError, Batch, Info};
+use crate::contract::{Contract, WeightsOrigin};
+use crate::image::Preprocess;
+use crate::network::{FEATURE_LENGTH, Input};
+use crate::pipeline::{FaceReader, Meters, Settings};
+use crate::source::{self, SourceError, SourceOptions};
+use lossy::Lossy;
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A feature is the face's first pixel and its place.
+struct Pixels {
+    info: Info,
+    waiting: VecDeque<Batch>,
+}
+
+impl Pixels {
+    fn new() -> Pixels {
+        let info =
+            Info { backend: "cpu", kernels: "pixels".into(), precision: "f32".into(), input: Input::Gray };
+        Pixels { info, waiting: VecDeque::new() }
+    }
+}
+
+impl Backend for Pixels {
+    fn info(&self) -> &Info {
+        &self.info
+    }
+
+    fn batch(&self) -> usize {
+        2
+    }
+
+    fn depth(&self) -> usize {
+        2
+    }
+
+    fn submit(&mut self, batch: Batch) {
+        self.waiting.push_back(batch);
+    }
+
+    fn is_ready(&self) -> bool {
+        false
+    }
+
+    fn next(&mut self) -> Option<Result<Batch, BackendError>> {
+        let mut batch = self.waiting.pop_front()?;
+        let faces = batch.faces.chunks(128 * 128);
+        batch.features = faces
+            .flat_map(|face| (0..FEATURE_LENGTH).map(|at| f32::from(face[at * 64]) + at as f32))
+            .collect();
+        Some(Ok(batch))
+    }
+}
+
+/// A folder of small pictures, of which some are none.
+struct Pictures(tempfile::TempDir);
+
+/// Rows of a job.
+const ROWS: u8 = 11;
+/// Rows of a chunk.
+const CHUNK: u64 = 3;
+
+impl Pictures {
+    fn new(bad: &[u8]) -> Pictures {
+        let pictures = Pictures(tempfile::tempdir().unwrap());
+        for row in 0..ROWS {
+            match bad.contains(&row) {
+                true => std::fs::write(pictures.path(row), "no picture").unwrap(),
+                false => pictures.mend(row),
+            }
+        }
+        pictures
+    }
+
+    fn path(&self, row: u8) -> PathBuf {
+        self.0.path().join(format!("{row:02}.pgm"))
+    }
+
+    /// Makes a row a good picture.
+    fn mend(&self, row: u8) {
+        let pixels = (0..64).map(|at: u8| at.wrapping_mul(3).wrapping_add(row));
+        let bytes: Vec<u8> = b"P5 8 8 255\n".iter().copied().chain(pixels).collect();
+        std::fs::write(self.path(row), bytes).unwrap();
+    }
+
+    fn list(&self) -> Result<Items, SourceError> {
+        Ok(Box::new(source::list(&[self.0.path().to_path_buf()], &SourceOptions::default())?))
+    }
+}
+
+fn contract() -> Contract {
+    Contract {
+        network: "lightcnn9".into(),
+        weights: WeightsOrigin::UntrainedDemo,
+        weights_sha256: "00".into(),
+        preprocess: "eval".into(),
+        backend: "cpu".into(),
+        kernels: "pixels".into(),
+        precision: "f32".into(),
+        normalized: false,
+        version: "0".into(),
+    }
+}
+
+fn start() -> Start {
+    Start {
+        chunk: CHUNK,
+        contract: contract(),
+        landmarks_sha256: None,
+        inputs: vec!["faces".into()],
+        model: None,
+        landmarks: None,
+    }
+}
+
+fn store(disk: &Lossy) -> Arc<dyn Store> {
+    Arc::new(Local::on(disk.clone(), Path::new("/data/job")))
+}
+
+fn shard(index: u32, count: u32) -> Shard {
+    Shard::new(index, NonZeroU32::new(count).unwrap()).unwrap()
+}
+
+fn work(mut claim: Claim, pictures: &Pictures, max_bad: Option<MaxBad>) -> Result<Tally, JobError> {
+    let reader = FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None };
+    let settings = Settings { batch: 2, threads: 2, normalize: false, meters: Arc::new(Meters::default()) };
+    let work = Work {
+        reader: &Arc::new(reader),
+        backend: &mut Pixels::new(),
+        settings: &settings,
+        max_bad,
+        stop: &Arc::new(AtomicBool::new(false)),
+        watch: &mut |_| {},
+    };
+    claim.work(&|| pictures.list(), work)?;
+    assert!(claim.is_finished());
+    Ok(claim.tally().clone())
+}
+
+fn run(disk: &Lossy, pictures: &Pictures, shard: Shard) -> Result<Tally, JobError> {
+    work(Claim::run(store(disk), start(), shard, &|| pictures.list())?, pictures, None)
+}
+
+fn retry_bad(disk: &Lossy, pictures: &Pictures) -> Result<Tally, JobError> {
+    let claim = Claim::retry_bad(store(disk), start(), Shard::WHOLE, &|| pictures.list())?;
+    work(claim, pictures, None)
+}
+
+/// The parts on a disk.
+fn parts(disk: &Lossy) -> BTreeMap<PathBuf, Vec<u8>> {
+    disk.files(".parquet")
+}

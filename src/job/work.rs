@@ -1,0 +1,133 @@
+//! The rows of a shard that are to be done, through the pipeline into parts.
+
+use super::claim::{Claim, Todo};
+use super::files::REPORT;
+use super::parts::Parts;
+use super::scan::{Items, List, key};
+use super::{JobError, MaxBad, Shard};
+use crate::backend::Backend;
+use crate::pipeline::{self, Event, FaceReader, PipelineError, Settings};
+use crate::sink::SinkError;
+use crate::source::{Item, SourceError};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// With what the rows are done.
+pub struct Work<'a> {
+    /// What makes faces.
+    pub reader: &'a Arc<FaceReader>,
+    /// What makes features.
+    pub backend: &'a mut dyn Backend,
+    /// How the pipeline runs.
+    pub settings: &'a Settings,
+    /// How many rows may fail.
+    pub max_bad: Option<MaxBad>,
+    /// Once true, the chunks in flight are finished and no other is begun.
+    pub stop: &'a Arc<AtomicBool>,
+    /// Told of what happens.
+    pub watch: &'a mut dyn FnMut(Event<'_>),
+}
+
+impl Claim {
+    /// Does what is to be done, chunk by chunk; a chunk counts once its record is written.
+    ///
+    /// # Errors
+    /// If the pipeline or the storage fails, or more rows failed than allowed. What is done is kept in all cases.
+    pub fn work(&mut self, list: List<'_>, work: Work<'_>) -> Result<pipeline::Report, JobError> {
+        let limit = work.max_bad.map(|max| max.limit(self.rows));
+        self.check(limit)?;
+        let todo = std::mem::take(&mut self.todo);
+        let items = Wanted {
+            items: list()?,
+            shard: self.shard,
+            chunk: self.terms.chunk,
+            todo: todo.iter().map(Wanted::chunk).collect(),
+            row: 0,
+            stop: Arc::clone(work.stop),
+        };
+        let mut parts = Parts::new(self, todo, limit, Arc::clone(&work.settings.meters));
+        // The pipeline's own way to stop would end in the middle of a chunk.
+        let never = Arc::new(AtomicBool::new(false));
+        let ran =
+            pipeline::run(items, work.reader, work.backend, &mut parts, work.settings, &never, work.watch);
+        let done = parts.are_done();
+        match (ran, parts.into_failure()) {
+            (Err(PipelineError::Sink(SinkError::Closed)), Some(failure)) => Err(failure),
+            // Fewer rows than were planned: the listing has shrunk since.
+            (Ok(_), _) if !done && !work.stop.load(Ordering::Relaxed) => {
+                Err(JobError::Moved { shard: self.shard })
+            }
+            (ran, _) => Ok(ran?),
+        }
+    }
+
+    /// Fails if more rows failed than allowed.
+    pub(super) fn check(&self, limit: Option<u64>) -> Result<(), JobError> {
+        match limit {
+            Some(limit) if self.tally.failed > limit => {
+                Err(JobError::TooManyBad { tally: self.tally.clone(), rows: self.rows, limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps `report`, of the run that ends, beside the parts.
+    ///
+    /// # Errors
+    /// If the storage refuses.
+    pub fn put_report(&self, report: &super::Bound) -> Result<(), JobError> {
+        let name = format!("{}/{REPORT}", self.shard.folder());
+        Ok(super::files::put(&*self.store, &name, report)?)
+    }
+}
+
+/// The items that are to be done, out of all.
+struct Wanted {
+    items: Items,
+    shard: Shard,
+    chunk: u64,
+    /// Numbers of the chunks to do, ascending, and of the rows to do if not all of them are.
+    todo: VecDeque<(u64, Option<Vec<u64>>)>,
+    /// Rows of the shard that were passed.
+    row: u64,
+    stop: Arc<AtomicBool>,
+}
+
+impl Wanted {
+    fn chunk(todo: &Todo) -> (u64, Option<Vec<u64>>) {
+        (todo.chunk.number as u64, todo.again.as_ref().map(|again| again.rows.clone()))
+    }
+}
+
+impl Iterator for Wanted {
+    type Item = Result<Item, SourceError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.todo.is_empty() {
+            let item = match self.items.next()? {
+                Ok(item) => item,
+                Err(error) => return Some(Err(error)),
+            };
+            if !self.shard.has(&key(&item)) {
+                continue;
+            }
+            let (number, begins) = (self.row / self.chunk, self.row.is_multiple_of(self.chunk));
+            self.row += 1;
+            while self.todo.front().is_some_and(|(next, _)| *next < number) {
+                self.todo.pop_front();
+            }
+            let Some((next, rows)) = self.todo.front() else { return None };
+            if *next > number {
+                continue;
+            }
+            if begins && self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            if rows.as_ref().is_none_or(|rows| rows.binary_search(&item.id).is_ok()) {
+                return Some(Ok(item));
+            }
+        }
+        None
+    }
+}
