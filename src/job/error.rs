@@ -51,7 +51,7 @@ pub enum JobError {
         /// The job's folder.
         folder: PathBuf,
         /// What differs.
-        what: &'static str,
+        what: String,
         /// As the job was begun.
         recorded: String,
         /// As it is now.

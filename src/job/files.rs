@@ -6,8 +6,9 @@ use crate::contract::Contract;
 use crate::pipeline::Times;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -186,27 +187,41 @@ impl Terms {
     }
 
     /// The first thing in which `given` differs: what, as recorded here, and as given.
-    fn difference(&self, given: &Terms) -> Option<(&'static str, String, String)> {
-        let (ours, theirs) = (&self.contract, &given.contract);
-        let listing = |listing: &Listing| format!("{} rows, SHA-256 {}", listing.rows, listing.sha256);
+    fn difference(&self, given: &Terms) -> Option<(String, String, String)> {
+        let listing = |terms: &Terms| {
+            let Listing { rows, sha256 } = &terms.listing;
+            format!("{rows} rows, SHA-256 {sha256}")
+        };
         let landmarks = |terms: &Terms| terms.landmarks_sha256.clone().unwrap_or_else(|| "none".into());
-        let weights = |contract: &Contract| contract.weights_sha256.clone();
-        [
-            ("number of shards", self.shards.to_string(), given.shards.to_string()),
-            ("rows per chunk", self.chunk.to_string(), given.chunk.to_string()),
-            ("network", ours.network.clone(), theirs.network.clone()),
-            ("SHA-256 of the weights", weights(ours), weights(theirs)),
-            ("preprocess", ours.preprocess.clone(), theirs.preprocess.clone()),
-            ("SHA-256 of the landmarks", landmarks(self), landmarks(given)),
-            ("normalize", ours.normalized.to_string(), theirs.normalized.to_string()),
-            ("backend", ours.backend.clone(), theirs.backend.clone()),
-            ("kernels", ours.kernels.clone(), theirs.kernels.clone()),
-            ("precision", ours.precision.clone(), theirs.precision.clone()),
-            ("version of lightcnn", ours.version.clone(), theirs.version.clone()),
-            ("listing of the inputs", listing(&self.listing), listing(&given.listing)),
-        ]
-        .into_iter()
-        .find(|(_, recorded, given)| recorded != given)
+        let pair = |what: &str, of: &dyn Fn(&Terms) -> String| (what.to_string(), of(self), of(given));
+        let mut pairs = vec![
+            pair("number of shards", &|terms| terms.shards.to_string()),
+            pair("rows per chunk", &|terms| terms.chunk.to_string()),
+            pair("SHA-256 of the landmarks", &landmarks),
+        ];
+        // Every field of the contract counts here, those too that do not keep features from being compared: one
+        // part must not be the work of two kernels.
+        let (ours, theirs) = (fields(&self.contract), fields(&given.contract));
+        let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+        let field = |fields: &Fields, name: &String| match fields.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => "none".into(),
+        };
+        pairs.extend(names.into_iter().map(|name| (name.clone(), field(&ours, name), field(&theirs, name))));
+        pairs.push(pair("listing of the inputs", &listing));
+        pairs.into_iter().find(|(_, recorded, given)| recorded != given)
+    }
+}
+
+type Fields = BTreeMap<String, Value>;
+
+/// The fields of a contract by name.
+fn fields(contract: &Contract) -> Fields {
+    // A struct of strings and numbers always has a JSON form, and it is an object.
+    match serde_json::to_value(contract) {
+        Ok(Value::Object(fields)) => fields.into_iter().collect(),
+        _ => Fields::new(),
     }
 }
 

@@ -66,7 +66,7 @@ fn what_is_wrong_for_good_is_exit_2() {
     }
     ends(place.job("job", &["--max-bad", "10%"]), 0);
     let said = ends(place.job("job", &["--normalize"]), 2);
-    assert!(said.contains("normalize was false and is now true"), "{said}");
+    assert!(said.contains("normalized was false and is now true"), "{said}");
     let said = ends(place.job("strict", &["--max-bad", "0"]), 2);
     assert!(said.contains("1 of 12 rows failed, more than the 0 allowed (not a picture: 1)"), "{said}");
 }

@@ -23,13 +23,17 @@ fn another_job_in_the_same_folder_is_refused_with_both_values() {
     for (start, shard, words) in [
         (with(|s| s.chunk = 4), Shard::WHOLE, "rows per chunk was 3 and is now 4"),
         (start(), shard(0, 2), "number of shards was 1 and is now 2"),
-        (with(|s| s.contract.weights_sha256 = "11".into()), Shard::WHOLE, "weights was 00 and is now 11"),
+        (
+            with(|s| s.contract.weights_sha256 = "11".into()),
+            Shard::WHOLE,
+            "weights_sha256 was 00 and is now 11",
+        ),
         (
             with(|s| s.contract.preprocess = "center".into()),
             Shard::WHOLE,
             "preprocess was eval and is now center",
         ),
-        (with(|s| s.contract.normalized = true), Shard::WHOLE, "normalize was false and is now true"),
+        (with(|s| s.contract.normalized = true), Shard::WHOLE, "normalized was false and is now true"),
         (with(|s| s.contract.kernels = "plain".into()), Shard::WHOLE, "kernels was pixels and is now plain"),
         (with(|s| s.landmarks_sha256 = Some("22".into())), Shard::WHOLE, "landmarks was none and is now 22"),
     ] {
