@@ -14,11 +14,11 @@ pub struct Contract {
     pub weights_sha256: String,
     /// How pictures became faces: `eval`, `center` or `aligned`.
     pub preprocess: String,
-    /// What computed: `cpu`.
+    /// What computed: `cpu` or `ascend`.
     pub backend: String,
-    /// Kernel set of the backend, such as `avx512`.
+    /// Kernel set of the CPU, such as `avx512`, or the chip, such as `Ascend310P3`.
     pub kernels: String,
-    /// Arithmetic: `f32`.
+    /// Arithmetic, such as `f32`.
     pub precision: String,
     /// Whether features were scaled to length 1.
     pub normalized: bool,
