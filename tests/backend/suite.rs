@@ -19,7 +19,7 @@ pub struct Bounds {
 /// For arithmetic in float32.
 pub const SINGLE: Bounds = Bounds { cosine: 0.9999, apart: 1e-5 };
 
-/// Batches of every size up to more than twice the largest, as many in flight as the backend wants, each face
+/// Batches of every size up to more than the largest, and of more than twice that, as many in flight as the backend wants, each face
 /// compared with its own reference: so a wrong order, a lost row or a padded one shows.
 pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>], bounds: Bounds) {
     assert_eq!(faces.len(), reference.len());
@@ -42,7 +42,8 @@ pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>
             }
         }
     };
-    for size in 1..=2 * backend.batch() + 1 {
+    let most = backend.batch();
+    for size in (1..=most + 1).chain([2 * most + 1]) {
         let ids: Vec<usize> = (0..size).map(|at| (next + at) % faces.len()).collect();
         next += size;
         let bytes: Vec<u8> = ids.iter().flat_map(|id| faces[*id].iter().copied()).collect();
