@@ -26,7 +26,7 @@ fn faces(network: Network, count: usize) -> Vec<u8> {
 }
 
 fn engine(network: Network, threads: usize, kernels: &str) -> Engine {
-    let options = Options { threads, kernels: Some(kernels.into()) };
+    let options = Options { threads, kernels: Some(kernels.into()), ..Options::default() };
     Engine::new(seeded(network, 5, 3), options).unwrap()
 }
 
@@ -111,7 +111,7 @@ fn misfits_are_errors() {
     assert!(engine.run(&[0; SIDE * SIDE], &mut [0.0; 255]).is_err());
     engine.run(&[], &mut []).expect("nothing to do is fine");
     for threads in [0, MAX_THREADS + 1] {
-        let options = Options { threads, kernels: None };
+        let options = Options { threads, ..Options::default() };
         assert!(matches!(
             Engine::new(seeded(Network::LightCnn9, 5, 0), options),
             Err(EngineError::ThreadCount(count)) if count == threads

@@ -116,7 +116,7 @@ fn winograd_agrees_with_the_reference() {
                     let shape = WinogradShape { images, side, inputs, outputs, tiles_per_item, parts };
                     let (from, add) = (&input[offset..], &residual[offset..]);
                     let step = Winograd::new(set, shape, from, &packed, finish, add, &mut output[offset..]);
-                    run(&step, set.winograd_scratch(inputs, tiles_per_item));
+                    run(&step, set.winograd_scratch(packed.arithmetic(), inputs, tiles_per_item));
                     let (result, guard) = output[offset..].split_at(expected.len());
                     assert!(guard[0].is_nan(), "{} wrote too far", set.name());
                     let what = format!("winograd {shape:?} {finish:?}");
@@ -179,7 +179,7 @@ fn first_agrees_with_the_reference() {
                 let mut output = vec![f32::NAN; expected.len() + 1];
                 let shape = FirstShape { images, side, planes, kernel, outputs };
                 let step = First::new(set, shape, &bytes, &packed, finish, &mut output);
-                run(&step, set.first_scratch(side, planes, kernel));
+                run(&step, set.first_scratch(packed.arithmetic(), side, planes, kernel));
                 let (result, guard) = output.split_at(expected.len());
                 assert!(guard[0].is_nan(), "{} wrote too far", set.name());
                 assert_close(set.name(), &format!("first {shape:?} {finish:?}"), result, &expected);
