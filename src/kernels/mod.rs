@@ -10,6 +10,8 @@ mod aligned;
 mod checks;
 mod ffi;
 pub mod integer;
+#[cfg(test)]
+mod integer_checks;
 pub mod pack;
 pub mod reference;
 pub mod winograd;

@@ -104,8 +104,20 @@ impl Calibration {
         Ok(Calibration::of(document, &text))
     }
 
-    /// The calibration's file.
-    pub fn to_json(&self) -> String {
+    /// Writes the calibration file; it gets its name when it is complete.
+    ///
+    /// # Errors
+    /// If the file system refuses it.
+    pub fn write(&self, path: &Path) -> Result<(), CalibrationError> {
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        fs::write(&partial, self.to_json())
+            .and_then(|()| fs::rename(&partial, path))
+            .map_err(|source| CalibrationError::File { path: path.to_path_buf(), source })
+    }
+
+    /// The text of the calibration file.
+    fn to_json(&self) -> String {
         document_text(&Document {
             lightcnn_calibration: VERSION,
             network: self.network,
@@ -186,4 +198,51 @@ fn fits(network: Network, layers: &BTreeMap<String, InputRange>) -> Result<(), (
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::Calibrator;
+    use crate::network::{SIDE, seeded};
+
+    fn calibration() -> Calibration {
+        let mut calibrator = Calibrator::new(seeded(Network::LightCnn9, 1, 0), 1).unwrap();
+        let face: Vec<u8> = (0..SIDE * SIDE).map(|at| (at * 7 % 251) as u8).collect();
+        calibrator.add(&face).unwrap();
+        calibrator.finish("ab", "eval").unwrap()
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let path = std::env::temp_dir().join(format!("lightcnn-calibration-{}.json", std::process::id()));
+        let written = calibration();
+        written.write(&path).unwrap();
+        let read = Calibration::read(&path);
+        fs::remove_file(&path).unwrap();
+        assert_eq!(read.unwrap(), written);
+    }
+
+    #[test]
+    fn ranges_that_cannot_be_are_errors() {
+        type Change = fn(&mut BTreeMap<String, InputRange>);
+        let changes: [Change; 5] = [
+            |layers| drop(layers.remove("features.2.conv.filter")),
+            |layers| drop(layers.get_mut("fc1.filter").map(|range| range.mean.pop())),
+            |layers| drop(layers.get_mut("features.4.conv.filter").map(|range| range.points[3] = 0.0)),
+            |layers| drop(layers.get_mut("features.4.conv_a.filter").map(|range| range.spread[0] = f32::NAN)),
+            |layers| {
+                drop(layers.get_mut("features.6.conv_a.filter").map(|range| range.mean[0] = f32::INFINITY))
+            },
+        ];
+        let good = calibration();
+        assert_eq!(fits(Network::LightCnn9, &good.layers), Ok(()));
+        for change in changes {
+            let mut layers = good.layers.clone();
+            change(&mut layers);
+            assert!(fits(Network::LightCnn9, &layers).is_err());
+        }
+        let nothing = Calibrator::new(seeded(Network::LightCnn9, 1, 0), 1).unwrap().finish("", "eval");
+        assert!(matches!(nothing, Err(CalibrationError::NoFaces)));
+    }
 }
