@@ -6,6 +6,7 @@ mod checkpoint;
 mod engine;
 mod golden;
 mod image;
+mod int8;
 mod om;
 
 use std::env;
