@@ -9,8 +9,9 @@ use crate::kernels::winograd::{INPUTS, POINTS};
 use crate::network::{FEATURE_LENGTH, SIDE, Weights};
 use std::collections::BTreeMap;
 
-/// Other faces than those measured go somewhat further from the mean.
-const HEADROOM: f64 = 1.25;
+/// Other faces than those measured go further from the mean. With 1.25, the worst of 1,194 faces lost six times as
+/// much as with 1.6, and the median face gained a third.
+const HEADROOM: f64 = 1.6;
 
 /// Least spread of a channel, relative to the largest of its layer: a channel that never moved may yet.
 const LEAST_SPREAD: f64 = 1e-3;
