@@ -1,17 +1,6 @@
 /* The feature layer: a matrix product over the images of a batch, limited by the reading of the weights. */
+#include "layers.h"
 #include "product.h"
-
-/* The same struct is `DenseArguments` in src/kernels/ffi.rs. */
-struct dense {
-    const float *input;   /* images x inputs */
-    const float *weights; /* slices x inputs x 2 x LANES */
-    const float *bias;    /* slices x 2 x LANES */
-    float *output;        /* images x outputs */
-    size_t images;
-    size_t inputs;          /* a multiple of BLOCK_INPUTS */
-    size_t outputs;         /* after Max-Feature-Map if there is one */
-    size_t max_feature_map; /* 1: a slice gives LANES outputs; 0: it gives 2 * LANES */
-};
 
 /* Inputs summed before the sum is added to the total: shorter chains of additions round less. */
 #define BLOCK_INPUTS 512
@@ -19,7 +8,7 @@ struct dense {
 /* Slices first .. first + slices of all images. */
 void KERNEL(dense)(const struct dense *d, size_t first, size_t slices) {
     for (size_t slice = first; slice < first + slices; slice++) {
-        const float *weights = d->weights + slice * d->inputs * 2 * LANES;
+        const float *weights = (const float *)d->weights + slice * d->inputs * 2 * LANES;
         vec low_bias = load(d->bias + slice * 2 * LANES), high_bias = load(d->bias + slice * 2 * LANES + LANES);
 #define BLOCK(rows, row)                                                                                \
     {                                                                                                   \

@@ -4,21 +4,10 @@
  * 3x3 filters are applied directly. 5x5 filters are applied along x by Winograd's F(4, 5), interpolated at 0, +-1/2,
  * +-1, +-2 and infinity, and summed directly along y: 40 multiplications for 4 outputs instead of 100. Counted
  * in operations, a transform in both directions would cost more than it saves with one plane. */
-#include "vector.h"
+#include "layers.h"
 
 /* Columns of a register block of two rows. */
 #define COLUMNS (ROWS >= 8 ? 4 : 2)
-
-/* The same struct is `FirstArguments` in src/kernels/ffi.rs. */
-struct first {
-    const uint8_t *input; /* images x planes x side x side */
-    const float *weights; /* slices x planes x kernel x taps x 2 x LANES: 3 taps, or 8 points for 5x5 */
-    const float *bias;    /* slices x 2 x LANES */
-    float *output;        /* images x output_chunks x side/2 x side/2 x CHUNK */
-    size_t side;          /* a multiple of 8 */
-    size_t planes, kernel, output_chunks;
-    size_t finish; /* POOL_MAX or POOL_MAX_PLUS_AVERAGE */
-};
 
 #define POINTS 8
 /* Points whose products are summed at a time: for two rows, with weights, they must fit the registers. */
@@ -59,7 +48,7 @@ INLINE void direct(const enum finish finish, const struct first *f, const float 
                 vec low[2][COLUMNS], high[2][COLUMNS];
                 UNROLL for (int i = 0; i < 2; i++)
                     UNROLL for (int j = 0; j < COLUMNS; j++) { low[i][j] = low_bias; high[i][j] = high_bias; }
-                const float *weights = f->weights + slice * taps * 2 * LANES;
+                const float *weights = (const float *)f->weights + slice * taps * 2 * LANES;
                 const float *from = strips + 2 * y * width + x;
                 for (size_t p = 0; p < f->planes; p++) {
                     for (size_t ky = 0; ky < kernel; ky++)
@@ -119,7 +108,7 @@ INLINE void winograd(const enum finish finish, const struct first *f, const floa
     size_t half = f->side / 2, across = f->side / 4, width = across * POINTS, high = 2 * rows + kernel - 1;
     for (size_t slice = 0; slice < f->output_chunks * CHUNK / LANES; slice++) {
         size_t channel = slice * LANES;
-        const float *weights = f->weights + slice * f->planes * kernel * POINTS * 2 * LANES;
+        const float *weights = (const float *)f->weights + slice * f->planes * kernel * POINTS * 2 * LANES;
         float *plane = output + channel / CHUNK * half * half * CHUNK + channel % CHUNK;
         for (size_t y = 0; y < rows; y++)
             for (size_t tile = 0; tile < across; tile++) {

@@ -7,6 +7,7 @@ mod checkpoint;
 mod engine;
 mod golden;
 mod image;
+mod int16;
 mod om;
 #[path = "../ascend/process.rs"]
 #[allow(dead_code, reason = "other suites count calls")]

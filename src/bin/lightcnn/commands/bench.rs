@@ -1,6 +1,6 @@
 //! `lightcnn bench`: what a model does per second, how long a batch takes, and which stage takes it.
 
-use crate::args::{Bench, PlaceArgs};
+use crate::args::Bench;
 use crate::exit::Exit;
 use crate::model;
 use crate::report::Report;
@@ -34,13 +34,10 @@ struct Flow {
 }
 
 pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
-    let PlaceArgs { device, streams, limit } = args.place;
     let options = ModelOptions {
         network: args.network,
         threads: args.threads.map(usize::from),
-        device,
-        streams: streams.map(usize::from),
-        limit: limit.map(|seconds| Duration::from_secs(seconds.get().into())),
+        ..model::placed(&args.place)?
     };
     let mut model = model::open_with(Some(&args.model), &options, report)?;
     let contract = model.contract(Preprocess::Eval, false);
