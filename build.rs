@@ -46,7 +46,8 @@ fn kernels() {
         let mut build = cc::Build::new();
         build
             .files(
-                ["lanes", "winograd", "pointwise", "first", "dense"].map(|file| format!("kernels/{file}.c")),
+                ["lanes", "winograd", "pointwise", "first", "dense", "roof"]
+                    .map(|file| format!("kernels/{file}.c")),
             )
             .define("SET", set.name)
             .define("LANES", set.lanes)

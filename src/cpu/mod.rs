@@ -3,9 +3,12 @@
 #[cfg(test)]
 mod checks;
 mod plan;
+mod profile;
 pub mod reference;
 mod run;
 mod threads;
+
+pub use profile::LayerTime;
 
 use crate::kernels::{self, Aligned, KernelSet, KernelsError};
 use crate::network::{FEATURE_LENGTH, Network, SIDE, Tensor, Weights};
@@ -107,11 +110,11 @@ impl Engine {
         if !(1..=MAX_THREADS).contains(&count) {
             return Err(EngineError::ThreadCount(count));
         }
-        let threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
+        let mut threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
         let network = weights.network();
         let head = weights.take_head().map(|(weight, bias)| Classifier { weight, bias });
         let memory = |source| EngineError::Memory { network, source };
-        let plan = Plan::new(weights, set).map_err(memory)?;
+        let plan = Plan::new(weights, set, &mut threads).map_err(memory)?;
         let needed = plan.stages.iter().map(|stage| stage.scratch(set)).max().unwrap_or(0);
         let mut arena = Vec::with_capacity(SLOTS);
         for length in plan.slots {
@@ -147,6 +150,16 @@ impl Engine {
     /// # Errors
     /// If `faces` are not whole faces or `features` has not 256 values for each.
     pub fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), EngineError> {
+        self.run_watched(faces, features, |_, _| ())
+    }
+
+    /// As [`Engine::run`]; `done` is called with the number of a stage and of its images whenever one is done.
+    fn run_watched(
+        &mut self,
+        faces: &[u8],
+        features: &mut [f32],
+        mut done: impl FnMut(usize, usize),
+    ) -> Result<(), EngineError> {
         let face = self.network.input().channels() * SIDE * SIDE;
         let count = faces.len() / face;
         if count * face != faces.len() || features.len() != count * FEATURE_LENGTH {
@@ -159,7 +172,7 @@ impl Engine {
             let images = (count - first).div_ceil(groups - group);
             let faces = &faces[first * face..(first + images) * face];
             let features = &mut features[first * FEATURE_LENGTH..(first + images) * FEATURE_LENGTH];
-            self.run_group(images, faces, features);
+            self.run_group(images, faces, features, |stage| done(stage, images));
             first += images;
         }
         Ok(())

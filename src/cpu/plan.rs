@@ -1,7 +1,8 @@
 //! What the engine will do with an image, decided once: packed weights, which buffer each step reads and writes,
 //! and how large the buffers must be.
 
-use crate::kernels::pack::Packed;
+use super::threads::Threads;
+use crate::kernels::pack::{Crew, Packed};
 use crate::kernels::{Finish, KernelSet};
 use crate::network::{Convolution, Dense, Layer, Pool, SIDE, Tensor, Weights};
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ pub(super) const SLOTS: usize = 3;
 
 /// One step of the plan: a layer with all that is fused into it.
 pub(super) struct Stage {
+    /// Name of the layer.
+    pub name: String,
     pub kind: Kind,
     pub packed: Packed,
     /// Side of the input.
@@ -49,15 +52,15 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Packs `weights` tensor by tensor, so that the unpacked ones do not stay in memory.
+    /// Packs `weights` tensor by tensor, so that the unpacked ones do not stay in memory, each on all `threads`.
     ///
     /// # Errors
     /// If there is not enough memory.
-    pub fn new(weights: Weights, set: &'static KernelSet) -> io::Result<Plan> {
+    pub fn new(weights: Weights, set: &'static KernelSet, threads: &mut Threads) -> io::Result<Plan> {
         let network = weights.network();
         let plan = Plan { stages: Vec::new(), slots: [0; SLOTS] };
-        let mut planner =
-            Planner { set, planes: network.input().channels(), tensors: weights.into_tensors(), plan };
+        let planes = network.input().channels();
+        let mut planner = Planner { set, threads, planes, tensors: weights.into_tensors(), plan };
         let (mut side, mut slot) = (SIDE, 0);
         let layers = network.layers();
         for (at, layer) in layers.iter().enumerate() {
@@ -87,15 +90,16 @@ impl Plan {
 }
 
 /// A plan in the making.
-struct Planner {
+struct Planner<'a> {
     set: &'static KernelSet,
+    threads: &'a mut Threads,
     /// Planes of the network's input.
     planes: usize,
     tensors: BTreeMap<String, Tensor>,
     plan: Plan,
 }
 
-impl Planner {
+impl Planner<'_> {
     /// The weight and bias of a layer; `Weights` has proven that they are there.
     fn take(&mut self, name: &str) -> [Vec<f32>; 2] {
         ["weight", "bias"].map(|part| {
@@ -111,10 +115,11 @@ impl Planner {
         [from, to, residual]: [Slot; 3],
     ) -> io::Result<()> {
         let [weight, bias] = self.take(&layer.name);
+        let crew: &mut Crew<'_> = &mut |job| self.threads.run(&|_| job());
         let (kind, packed) = if layer.input == self.planes {
             (Kind::First { kernel: layer.kernel }, Packed::first(self.set, &weight, &bias, layer.kernel)?)
         } else if layer.kernel == 3 {
-            (Kind::Winograd, Packed::winograd(self.set, &weight, &bias, layer.input)?)
+            (Kind::Winograd, Packed::winograd(self.set, &weight, &bias, layer.input, crew)?)
         } else {
             (Kind::Pointwise, Packed::convolution(self.set, &weight, &bias)?)
         };
@@ -122,16 +127,29 @@ impl Planner {
         let slot = &mut self.plan.slots[to];
         *slot = (*slot).max(layer.output * out * out);
         let (inputs, outputs) = (layer.input, layer.output);
-        self.plan.stages.push(Stage { kind, packed, side, inputs, outputs, finish, from, to, residual });
+        self.plan.stages.push(Stage {
+            name: layer.name.clone(),
+            kind,
+            packed,
+            side,
+            inputs,
+            outputs,
+            finish,
+            from,
+            to,
+            residual,
+        });
         Ok(())
     }
 
     fn dense(&mut self, layer: &Dense, side: usize, slot: Slot) -> io::Result<()> {
         let [weight, bias] = self.take(&layer.name);
         let max_feature_map = layer.max_feature_map;
+        let crew: &mut Crew<'_> = &mut |job| self.threads.run(&|_| job());
         self.plan.stages.push(Stage {
+            name: layer.name.clone(),
             kind: Kind::Dense { max_feature_map },
-            packed: Packed::dense(self.set, &weight, &bias, side * side, max_feature_map)?,
+            packed: Packed::dense(self.set, &weight, &bias, side * side, max_feature_map, crew)?,
             side: 1,
             inputs: layer.input,
             outputs: layer.output,

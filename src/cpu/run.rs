@@ -44,8 +44,14 @@ impl Stage {
 }
 
 impl Engine {
-    /// Embeds up to [`super::GROUP`] faces.
-    pub(super) fn run_group(&mut self, images: usize, faces: &[u8], features: &mut [f32]) {
+    /// Embeds up to [`super::GROUP`] faces, and calls `done` with the number of each stage when it is done.
+    pub(super) fn run_group(
+        &mut self,
+        images: usize,
+        faces: &[u8],
+        features: &mut [f32],
+        mut done: impl FnMut(usize),
+    ) {
         let Engine { set, plan, threads, arena, scratch, .. } = self;
         let count = threads.count();
         let mut run = |step: &dyn Step| {
@@ -54,7 +60,7 @@ impl Engine {
                 step.work(&mut scratch[thread].lock().unwrap_or_else(PoisonError::into_inner));
             });
         };
-        for stage in &plan.stages {
+        for (number, stage) in plan.stages.iter().enumerate() {
             let Stage { side, inputs, outputs, finish, ref packed, .. } = *stage;
             match stage.kind {
                 Kind::First { kernel } => {
@@ -90,6 +96,7 @@ impl Engine {
                     ));
                 }
             }
+            done(number);
         }
     }
 }

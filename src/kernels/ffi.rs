@@ -4,6 +4,7 @@
 mod dense;
 mod first;
 mod pointwise;
+mod roof;
 mod winograd;
 
 pub use dense::Dense;
@@ -30,6 +31,9 @@ pub struct KernelSet {
     first: unsafe extern "C" fn(*const FirstArguments, usize, usize, usize, *mut f32),
     first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
     dense: unsafe extern "C" fn(*const DenseArguments, usize, usize),
+    roof_multiply_adds: unsafe extern "C" fn(usize, f32, f32) -> f32,
+    roof_operations: unsafe extern "C" fn() -> usize,
+    roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
 }
 
 macro_rules! kernel_set {
@@ -71,6 +75,12 @@ macro_rules! kernel_set {
                 fn first_scratch(side: usize, planes: usize, kernel: usize, rows: usize) -> usize;
                 #[link_name = concat!("lightcnn_", $name, "_dense")]
                 fn dense(arguments: *const DenseArguments, first: usize, slices: usize);
+                #[link_name = concat!("lightcnn_", $name, "_roof_multiply_adds")]
+                fn roof_multiply_adds(rounds: usize, factor: f32, term: f32) -> f32;
+                #[link_name = concat!("lightcnn_", $name, "_roof_operations")]
+                fn roof_operations() -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_roof_read")]
+                fn roof_read(from: *const f32, count: usize) -> f32;
             }
             KernelSet {
                 name: $name,
@@ -82,6 +92,9 @@ macro_rules! kernel_set {
                 first,
                 first_scratch,
                 dense,
+                roof_multiply_adds,
+                roof_operations,
+                roof_read,
             }
         };
     };

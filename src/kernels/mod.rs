@@ -11,9 +11,11 @@ mod checks;
 mod ffi;
 pub mod pack;
 pub mod reference;
+mod roof;
 
 pub use aligned::Aligned;
 pub use ffi::{Dense, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape};
+pub use roof::Roof;
 
 use std::env;
 
