@@ -1,37 +1,33 @@
-//! `lightcnn bench`: what a model does per second, how long a batch takes, and which stage takes it.
+//! `lightcnn bench`: what a model does per second, how long a batch takes, and which stage takes it; on the CPU also
+//! over threads and batch sizes, and layer by layer.
+
+mod cpu;
+mod flow;
+mod plot;
+mod stages;
 
 use crate::args::{Bench, PlaceArgs};
 use crate::exit::Exit;
 use crate::model;
 use crate::report::Report;
 use anyhow::{Context, bail};
-use lightcnn::ModelOptions;
-use lightcnn::backend::{Backend, Batch};
+use cpu::CpuBench;
+use flow::Flow;
 use lightcnn::contract::Contract;
 use lightcnn::image::Preprocess;
-use lightcnn::network::{FEATURE_LENGTH, SIDE};
+use lightcnn::network::SIDE;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::sink::{self, Row};
-use lightcnn::source::{self, SourceOptions};
-use serde_json::json;
-use std::collections::VecDeque;
+use lightcnn::{Model, ModelOptions};
+use serde_json::{Value, json};
+use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often a stage is measured.
 const ROUNDS: usize = 50;
 
-/// Throughput with the backend kept full, and how long its batches took.
-struct Flow {
-    images: usize,
-    elapsed: Duration,
-    /// From handing a batch over to getting it back, ascending; waiting for earlier batches included.
-    latencies: Vec<Duration>,
-}
-
 pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
-    let PlaceArgs { device, streams, limit } = args.place;
+    let PlaceArgs { device, streams, limit } = args.place.clone();
     let options = ModelOptions {
         network: args.network,
         threads: args.threads.map(usize::from),
@@ -39,80 +35,117 @@ pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
         streams: streams.map(usize::from),
         limit: limit.map(|seconds| Duration::from_secs(seconds.get().into())),
     };
-    let mut model = model::open_with(Some(&args.model), &options, report)?;
-    let contract = model.contract(Preprocess::Eval, false);
-    let input = model.input();
-    let backend = model.backend();
-    let size = args.batch.map_or_else(|| backend.batch(), usize::from);
-    let faces = pixels(size * input.channels() * SIDE * SIDE);
-    let flow = throughput(backend, &faces, Duration::from_secs(args.seconds.get().into()))?;
-    let alone = one_by_one(backend, &faces)?;
-    let reader = FaceReader { input, preprocess: Preprocess::Eval, landmarks: None };
-    let mut stages: Vec<(&str, Duration)> = Vec::new();
-    if !args.inputs.is_empty() {
-        stages.push(("decode", decoding(&reader, &args.inputs)? * u32::try_from(size)?));
+    let model = model::open_with(Some(&args.model), &options, report)?;
+    let on_cpu = model.contract(Preprocess::Eval, false).backend == "cpu";
+    if args.plot.is_some() && !on_cpu {
+        bail!("--plot draws what the CPU engine does, and this model runs on a device");
     }
-    // The stages are told for the largest batch; per face they are nearly the same for this one.
-    let scaled = |time: Duration, batch: usize| time.mul_f64(size as f64 / batch as f64);
-    match backend.stages(ROUNDS)? {
-        Some(device) => {
-            stages.push(("copy in", scaled(device.copy_in, device.batch)));
-            stages.push(("execute", scaled(device.execute, device.batch)));
-            stages.push(("copy out", scaled(device.copy_out, device.batch)));
+    let whole = Whole::measure(model, &args)?;
+    let cpu = if on_cpu { Some(CpuBench::measure(&args)?) } else { None };
+    let mut out = io::stdout().lock();
+    if args.json {
+        let mut summary = whole.json(&args.model);
+        if let Some(cpu) = &cpu {
+            summary["cpu"] = cpu.json();
         }
-        None => stages.push(("execute", alone)),
+        writeln!(out, "{summary}")?;
+    } else {
+        whole.tell(&args.model, &mut out)?;
+        if let Some(cpu) = &cpu {
+            cpu.tell(&mut out)?;
+        }
     }
-    stages.push(("write", writing(size, &contract)?));
-    print(&args.model, &contract, args.json, size, &flow, alone, &stages)?;
+    if let (Some(path), Some(cpu)) = (&args.plot, &cpu) {
+        let title = format!("{}, {} kernels", args.model, cpu.kernels);
+        fs::write(path, plot::svg(&title, cpu))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     Ok(Exit::Good)
 }
 
-fn print(
-    name: &str,
-    contract: &Contract,
-    json: bool,
+/// What is measured of every backend.
+struct Whole {
+    contract: Contract,
+    /// Faces per batch.
     size: usize,
-    flow: &Flow,
+    flow: Flow,
+    /// One batch with nothing else in flight.
     alone: Duration,
-    stages: &[(&str, Duration)],
-) -> anyhow::Result<()> {
-    let rate = flow.images as f64 / flow.elapsed.as_secs_f64();
-    let percentiles = [50, 90, 99].map(|percent| (percent, percentile(&flow.latencies, percent)));
-    let sum: Duration = stages.iter().map(|(_, time)| *time).sum();
-    let share = |time: Duration| time.as_secs_f64() / sum.as_secs_f64().max(1e-12);
-    let mut out = io::stdout().lock();
-    if json {
-        let stages: Vec<_> = stages
-            .iter()
-            .map(
-                |(stage, time)| json!({"stage": stage, "ms_per_batch": millis(*time), "share": share(*time)}),
-            )
-            .collect();
-        let summary = json!({
-            "v": 1, "model": name, "contract": contract, "batch": size, "images_per_second": rate,
-            "latency_ms": {
-                "p50": millis(percentiles[0].1), "p90": millis(percentiles[1].1), "p99": millis(percentiles[2].1)
-            },
-            "alone_ms": millis(alone), "stages": stages,
-        });
-        writeln!(out, "{summary}")?;
-        return Ok(());
+    /// Each stage alone, for a batch.
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Whole {
+    fn measure(mut model: Model, args: &Bench) -> anyhow::Result<Whole> {
+        let contract = model.contract(Preprocess::Eval, false);
+        let input = model.input();
+        let backend = model.backend();
+        let size = args.batch.map_or_else(|| backend.batch(), usize::from);
+        let faces = pixels(size * input.channels() * SIDE * SIDE);
+        let flow = flow::throughput(backend, &faces, Duration::from_secs(args.seconds.get().into()))?;
+        let alone = flow::one_by_one(backend, &faces)?;
+        let mut stages = Vec::new();
+        if !args.inputs.is_empty() {
+            let reader = FaceReader { input, preprocess: Preprocess::Eval, landmarks: None };
+            stages.push(("decode", stages::decoding(&reader, &args.inputs)? * u32::try_from(size)?));
+        }
+        // The stages are told for the largest batch; per face they are nearly the same for this one.
+        let scaled = |time: Duration, batch: usize| time.mul_f64(size as f64 / batch as f64);
+        match backend.stages(ROUNDS)? {
+            Some(device) => {
+                stages.push(("copy in", scaled(device.copy_in, device.batch)));
+                stages.push(("execute", scaled(device.execute, device.batch)));
+                stages.push(("copy out", scaled(device.copy_out, device.batch)));
+            }
+            None => stages.push(("execute", alone)),
+        }
+        stages.push(("write", stages::writing(size, &contract)?));
+        Ok(Whole { contract, size, flow, alone, stages })
     }
-    writeln!(out, "{name}, {} {}, batch {size}", contract.backend, contract.kernels)?;
-    writeln!(out, "throughput  {rate:.0} images/s from ready tensors")?;
-    let told: Vec<String> =
-        percentiles.iter().map(|(percent, time)| format!("p{percent} {:.3}", millis(*time))).collect();
-    writeln!(
-        out,
-        "latency     {} ms per batch at that rate; {:.3} ms alone",
-        told.join(", "),
-        millis(alone)
-    )?;
-    writeln!(out, "stages, each measured alone, per batch of {size}:")?;
-    for (stage, time) in stages {
-        writeln!(out, "  {stage:9} {:9.3} ms  {:5.1} %", millis(*time), 100.0 * share(*time))?;
+
+    /// Images per second from ready tensors.
+    fn rate(&self) -> f64 {
+        self.flow.images as f64 / self.flow.elapsed.as_secs_f64()
     }
-    Ok(())
+
+    /// The share of a stage in the sum of all.
+    fn share(&self, time: Duration) -> f64 {
+        let sum: Duration = self.stages.iter().map(|(_, time)| *time).sum();
+        time.as_secs_f64() / sum.as_secs_f64().max(1e-12)
+    }
+
+    fn json(&self, name: &str) -> Value {
+        let stage = |&(stage, time): &(&str, Duration)| json!({"stage": stage, "ms_per_batch": millis(time), "share": self.share(time)});
+        json!({
+            "v": 1, "model": name, "contract": self.contract, "batch": self.size,
+            "images_per_second": self.rate(), "latency_ms": latency(&self.flow.latencies),
+            "alone_ms": millis(self.alone), "stages": self.stages.iter().map(stage).collect::<Vec<_>>(),
+        })
+    }
+
+    fn tell(&self, name: &str, out: &mut impl Write) -> io::Result<()> {
+        let Whole { contract, size, .. } = self;
+        writeln!(out, "{name}, {} {}, batch {size}", contract.backend, contract.kernels)?;
+        writeln!(out, "throughput  {:.0} images/s from ready tensors", self.rate())?;
+        let told = PERCENTS
+            .map(|percent| format!("p{percent} {:.3}", millis(percentile(&self.flow.latencies, percent))));
+        let (told, alone) = (told.join(", "), millis(self.alone));
+        writeln!(out, "latency     {told} ms per batch at that rate; {alone:.3} ms alone")?;
+        writeln!(out, "stages, each measured alone, per batch of {size}:")?;
+        for &(stage, time) in &self.stages {
+            writeln!(out, "  {stage:9} {:9.3} ms  {:5.1} %", millis(time), 100.0 * self.share(time))?;
+        }
+        Ok(())
+    }
+}
+
+/// The percentiles of a latency that are told.
+const PERCENTS: [usize; 3] = [50, 90, 99];
+
+/// Percentiles of ascending latencies, in milliseconds.
+fn latency(ascending: &[Duration]) -> Value {
+    let [p50, p90, p99] = PERCENTS.map(|percent| millis(percentile(ascending, percent)));
+    json!({"p50": p50, "p90": p90, "p99": p99})
 }
 
 /// Pixels without a pattern: Knuth's generator, so that every run measures the same.
@@ -123,95 +156,6 @@ fn pixels(count: usize) -> Vec<u8> {
         (state >> 56) as u8
     };
     (0..count).map(|_| next()).collect()
-}
-
-/// Keeps the backend full for `time`.
-fn throughput(backend: &mut dyn Backend, faces: &[u8], time: Duration) -> anyhow::Result<Flow> {
-    let depth = backend.depth();
-    let mut submitted = VecDeque::with_capacity(depth);
-    for _ in 0..depth {
-        backend.submit(Batch { faces: faces.to_vec(), features: Vec::new() });
-        submitted.push_back(Instant::now());
-    }
-    let mut flow = Flow { images: 0, elapsed: Duration::ZERO, latencies: Vec::new() };
-    // The first batches find an empty backend, and are left out.
-    let mut started = Instant::now();
-    let mut warm = depth;
-    while let Some(batch) = backend.next() {
-        let batch = batch?;
-        let Some(since) = submitted.pop_front() else { break };
-        if warm > 0 {
-            warm -= 1;
-            if warm == 0 {
-                started = Instant::now();
-            }
-        } else {
-            flow.images += batch.features.len() / FEATURE_LENGTH;
-            flow.latencies.push(since.elapsed());
-            flow.elapsed = started.elapsed();
-        }
-        if warm > 0 || started.elapsed() < time {
-            backend.submit(batch);
-            submitted.push_back(Instant::now());
-        }
-    }
-    flow.latencies.sort_unstable();
-    Ok(flow)
-}
-
-/// The median of one batch with nothing else in flight.
-fn one_by_one(backend: &mut dyn Backend, faces: &[u8]) -> anyhow::Result<Duration> {
-    let mut batch = Batch { faces: faces.to_vec(), features: Vec::new() };
-    let mut times = Vec::with_capacity(ROUNDS);
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        backend.submit(batch);
-        batch = backend.next().context("a batch was submitted")??;
-        times.push(start.elapsed());
-    }
-    times.sort_unstable();
-    Ok(percentile(&times, 50))
-}
-
-/// Mean time to read and decode a picture on one thread.
-fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Duration> {
-    let mut buffer = Vec::new();
-    let (mut pictures, mut time) = (0_u32, Duration::ZERO);
-    for item in source::list(inputs, &SourceOptions { null_separated: false })?.take(1000) {
-        let path = item?.path;
-        let start = Instant::now();
-        if reader.read(&path, &mut buffer).is_ok() {
-            pictures += 1;
-            time += start.elapsed();
-        }
-    }
-    if pictures == 0 {
-        bail!("none of the pictures can be read");
-    }
-    Ok(time / pictures)
-}
-
-/// The median time to write a batch of features as `.npy`.
-fn writing(size: usize, contract: &Contract) -> anyhow::Result<Duration> {
-    let folder = std::env::temp_dir().join(format!("lightcnn-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
-    let mut sink = sink::create(&folder.join("features.npy"), contract, true)?;
-    let feature = vec![0.5_f32; FEATURE_LENGTH];
-    let mut times = Vec::with_capacity(ROUNDS);
-    let mut id = 0;
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        for _ in 0..size {
-            sink.write(Row { id, path: "bench", outcome: Ok(&feature) })?;
-            id += 1;
-        }
-        sink.flush()?;
-        times.push(start.elapsed());
-    }
-    sink.finish()?;
-    std::fs::remove_dir_all(&folder)?;
-    times.sort_unstable();
-    Ok(percentile(&times, 50))
 }
 
 fn percentile(ascending: &[Duration], percent: usize) -> Duration {
