@@ -35,7 +35,7 @@ const SETS: [Set; 4] = [
 
 /// Compiles `kernels/*.c` once per set. A set whose flags the compiler does not know is left out: the crate then
 /// lacks `cfg(kernels_<set>)` and says so when the set is asked for.
-fn kernels() {
+pub fn kernels() {
     println!("cargo::rerun-if-changed=kernels");
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     for set in SETS {
