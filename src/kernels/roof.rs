@@ -89,7 +89,7 @@ fn best<T>(
         let mut best = run()?;
         for other in others {
             // A thread that panicked would have left the others waiting.
-            best = best.min(other.join().unwrap_or_else(|_| Ok(f64::INFINITY))?);
+            best = best.min(other.join().unwrap_or(Ok(f64::INFINITY))?);
         }
         Ok(best)
     })
