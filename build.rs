@@ -42,7 +42,7 @@ const SETS: [Set; 5] = [
 
 /// Compiles `kernels/*.c` once per set. A set whose flags the compiler does not know is left out: the crate then
 /// lacks `cfg(kernels_<set>)` and says so when the set is asked for.
-fn kernels() {
+pub fn kernels() {
     println!("cargo::rerun-if-changed=kernels");
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     for set in SETS {
@@ -71,7 +71,7 @@ fn kernels() {
         }
         build.flags(set.flags);
         // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
-        compile(&build, &["lanes", "winograd", "pointwise", "first", "dense"], "fast", set.name);
+        compile(&build, &["lanes", "winograd", "pointwise", "first", "dense", "roof"], "fast", set.name);
         // Nothing fuses; results are the same with every set.
         let integer = ["integer_winograd", "integer_pointwise", "integer_first", "integer_dense"];
         compile(&build, &integer, "off", &format!("{}_integer", set.name));

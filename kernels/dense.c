@@ -10,6 +10,7 @@ void KERNEL(dense)(const struct dense *d, size_t first, size_t slices) {
     for (size_t slice = first; slice < first + slices; slice++) {
         const float *weights = (const float *)d->weights + slice * d->inputs * 2 * LANES;
         vec low_bias = load(d->bias + slice * 2 * LANES), high_bias = load(d->bias + slice * 2 * LANES + LANES);
+        /* Nothing is fetched ahead: the processor follows this stream by itself, and was slower with hints. */
 #define BLOCK(rows, row)                                                                                \
     {                                                                                                   \
         vec total[rows][2];                                                                             \
@@ -18,7 +19,7 @@ void KERNEL(dense)(const struct dense *d, size_t first, size_t slices) {
             vec sums[rows][2];                                                                          \
             UNROLL for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = zero();                     \
             product(rows, sums, d->input + row * d->inputs + k, d->inputs, BLOCK_INPUTS / CHUNK, CHUNK, \
-                    weights + k * 2 * LANES, row == 0 && k + BLOCK_INPUTS < d->inputs ? weights + (k + BLOCK_INPUTS) * 2 * LANES : weights + k * 2 * LANES);                                                           \
+                    weights + k * 2 * LANES, weights + k * 2 * LANES);                                  \
             UNROLL for (int r = 0; r < rows; r++) { total[r][0] += sums[r][0]; total[r][1] += sums[r][1]; } \
         }                                                                                               \
         UNROLL for (int r = 0; r < rows; r++) {                                                         \

@@ -171,6 +171,23 @@ fn a_calibration_of_another_network_is_refused() {
 }
 
 #[test]
+fn a_profile_is_a_run_that_tells_its_layers() {
+    let faces = faces(Network::LightCnn9, 9);
+    let mut engine = engine(Network::LightCnn9, 2, "plain");
+    let features = embed(&mut engine, &faces);
+    let mut profiled = vec![f32::NAN; features.len()];
+    let layers = engine.profile(&faces, &mut profiled).unwrap();
+    assert!(profiled == features);
+    let kernels: Vec<&str> = layers.iter().map(|layer| layer.kernel).collect();
+    assert_eq!(kernels[..3], ["first", "pointwise", "winograd"]);
+    assert_eq!((kernels.len(), kernels[9]), (10, "dense"));
+    assert!(layers.iter().all(|layer| !layer.time.is_zero() && layer.bytes > 0));
+    // 976.7 million multiply-adds an image.
+    let operations: u64 = layers.iter().map(|layer| layer.operations).sum();
+    assert_eq!(operations / 9 / 200_000, 9767);
+}
+
+#[test]
 fn misfits_are_errors() {
     let mut engine = engine(Network::LightCnn9, 1, "plain");
     let error = engine.run(&[0; 1000], &mut []).expect_err("no whole face");

@@ -4,11 +4,13 @@ mod calibration;
 #[cfg(test)]
 mod checks;
 mod plan;
+mod profile;
 pub mod reference;
 mod run;
 mod threads;
 
 pub use calibration::{Calibration, CalibrationError, Calibrator};
+pub use profile::LayerTime;
 
 use crate::kernels::{self, Aligned, KernelSet, KernelsError};
 use crate::network::{FEATURE_LENGTH, Network, SIDE, Tensor, Weights};
@@ -144,7 +146,7 @@ impl Engine {
         if !(1..=MAX_THREADS).contains(&count) {
             return Err(EngineError::ThreadCount(count));
         }
-        let threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
+        let mut threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
         let network = weights.network();
         let head = weights.take_head().map(|(weight, bias)| Classifier { weight, bias });
         let calibration = match &options.precision {
@@ -155,7 +157,7 @@ impl Engine {
             }
         };
         let memory = |source| EngineError::Memory { network, source };
-        let plan = Plan::new(weights, set, calibration).map_err(memory)?;
+        let plan = Plan::new(weights, set, calibration, &mut threads).map_err(memory)?;
         let needed = plan.stages.iter().map(|stage| stage.scratch(set)).max().unwrap_or(0);
         let mut arena = Vec::with_capacity(SLOTS);
         for length in plan.slots {

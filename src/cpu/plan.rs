@@ -2,8 +2,9 @@
 //! and how large the buffers must be.
 
 use super::calibration::Calibration;
+use super::threads::Threads;
 use crate::kernels::integer::InputRange;
-use crate::kernels::pack::Packed;
+use crate::kernels::pack::{Crew, Packed};
 use crate::kernels::{Finish, KernelSet};
 use crate::network::{Convolution, Dense, Layer, Pool, SIDE, Tensor, Weights};
 use std::collections::BTreeMap;
@@ -63,7 +64,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Packs `weights` tensor by tensor, so that the unpacked ones do not stay in memory.
+    /// Packs `weights` tensor by tensor, so that the unpacked ones do not stay in memory, each on all `threads`.
     ///
     /// # Errors
     /// If there is not enough memory.
@@ -71,11 +72,13 @@ impl Plan {
         weights: Weights,
         set: &'static KernelSet,
         calibration: Option<&Calibration>,
+        threads: &mut Threads,
     ) -> io::Result<Plan> {
         let network = weights.network();
         let plan = Plan { stages: Vec::new(), slots: [0; SLOTS] };
         let planes = network.input().channels();
-        let mut planner = Planner { set, planes, tensors: weights.into_tensors(), calibration, plan };
+        let tensors = weights.into_tensors();
+        let mut planner = Planner { set, threads, planes, tensors, calibration, plan };
         let (mut side, mut slot) = (SIDE, 0);
         let layers = network.layers();
         for (at, layer) in layers.iter().enumerate() {
@@ -107,6 +110,7 @@ impl Plan {
 /// A plan in the making.
 struct Planner<'a> {
     set: &'static KernelSet,
+    threads: &'a mut Threads,
     /// Planes of the network's input.
     planes: usize,
     tensors: BTreeMap<String, Tensor>,
@@ -115,7 +119,7 @@ struct Planner<'a> {
     plan: Plan,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// The weight and bias of a layer; `Weights` has proven that they are there.
     fn take(&mut self, name: &str) -> [Vec<f32>; 2] {
         ["weight", "bias"].map(|part| {
@@ -124,7 +128,7 @@ impl Planner<'_> {
     }
 
     /// The range of a layer's inputs, for int16.
-    fn range(&self, name: &str) -> Option<&InputRange> {
+    fn range(&self, name: &str) -> Option<&'a InputRange> {
         self.calibration?.layer(name)
     }
 
@@ -142,13 +146,15 @@ impl Planner<'_> {
             3 => Kind::Winograd,
             _ => Kind::Pointwise,
         };
-        let packed = match (kind, self.range(&layer.name)) {
+        let range = self.range(&layer.name);
+        let crew: &mut Crew<'_> = &mut |job| self.threads.run(&|_| job());
+        let packed = match (kind, range) {
             (Kind::First { .. }, _) if self.calibration.is_some() => {
                 Packed::integer_first(set, &weight, &bias, kernel)
             }
             (Kind::First { .. }, _) => Packed::first(set, &weight, &bias, kernel),
             (Kind::Winograd, Some(range)) => Packed::integer_winograd(set, &weight, &bias, range),
-            (Kind::Winograd, None) => Packed::winograd(set, &weight, &bias, layer.input),
+            (Kind::Winograd, None) => Packed::winograd(set, &weight, &bias, layer.input, crew),
             (_, Some(range)) => Packed::integer_pointwise(set, &weight, &bias, range),
             (_, None) => Packed::convolution(set, &weight, &bias),
         }?;
@@ -175,9 +181,11 @@ impl Planner<'_> {
     fn dense(&mut self, layer: &Dense, side: usize, slot: Slot) -> io::Result<()> {
         let [weight, bias] = self.take(&layer.name);
         let max_feature_map = layer.max_feature_map;
-        let packed = match self.range(&layer.name) {
+        let range = self.range(&layer.name);
+        let crew: &mut Crew<'_> = &mut |job| self.threads.run(&|_| job());
+        let packed = match range {
             Some(range) => Packed::integer_dense(self.set, &weight, &bias, range, max_feature_map),
-            None => Packed::dense(self.set, &weight, &bias, side * side, max_feature_map),
+            None => Packed::dense(self.set, &weight, &bias, side * side, max_feature_map, crew),
         }?;
         self.plan.stages.push(Stage {
             name: layer.name.clone(),

@@ -64,6 +64,14 @@ fn assert_close(name: &str, what: &str, result: &[f32], expected: &[f32]) {
     );
 }
 
+/// A crew of two.
+fn two_threads(job: &(dyn Fn() + Sync)) {
+    std::thread::scope(|scope| {
+        scope.spawn(job);
+        job();
+    });
+}
+
 /// Runs `step` with a fresh scratch on two threads.
 pub(super) fn run(step: &dyn Step, scratch: usize) {
     std::thread::scope(|scope| {
@@ -106,7 +114,7 @@ fn winograd_agrees_with_the_reference() {
                 expected.extend(chunked(&narrow(&result), out * out));
             }
             for set in ready_sets() {
-                let packed = Packed::winograd(set, &filters, &bias, inputs).unwrap();
+                let packed = Packed::winograd(set, &filters, &bias, inputs, &mut two_threads).unwrap();
                 let mut first: Option<Vec<f32>> = None;
                 for (tiles_per_item, parts, offset) in
                     [(48, 1, 0), (1, 1, 0), (5, 2, 1), (13, 3, 7), (8, 9, 15)]
@@ -203,7 +211,7 @@ fn dense_agrees_with_the_reference() {
                 expected.extend(narrow(&if mfm { max_feature_map(&result) } else { result }));
             }
             for set in ready_sets() {
-                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm).unwrap();
+                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm, &mut two_threads).unwrap();
                 let mut all: Option<Vec<f32>> = None;
                 for images in [17, 1, 2, 3, 5, 8, 12, 13] {
                     let mut output = vec![f32::NAN; images * outputs + 1];

@@ -4,6 +4,7 @@
 mod dense;
 mod first;
 mod pointwise;
+mod roof;
 mod winograd;
 
 pub use dense::Dense;
@@ -40,6 +41,9 @@ pub struct KernelSet {
     integer_first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
     integer_dense: unsafe extern "C" fn(*const DenseArguments, usize, usize, *mut f32),
     integer_dense_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    roof_multiply_adds: unsafe extern "C" fn(usize, f32, f32) -> f32,
+    roof_operations: unsafe extern "C" fn() -> usize,
+    roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
 }
 
 /// Same layout as `struct scales` in `kernels/vector.h`.
@@ -141,6 +145,12 @@ macro_rules! kernel_set {
                 );
                 #[link_name = concat!("lightcnn_", $name, "_integer_dense_scratch")]
                 fn integer_dense_scratch(images: usize, inputs: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_roof_multiply_adds")]
+                fn roof_multiply_adds(rounds: usize, factor: f32, term: f32) -> f32;
+                #[link_name = concat!("lightcnn_", $name, "_roof_operations")]
+                fn roof_operations() -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_roof_read")]
+                fn roof_read(from: *const f32, count: usize) -> f32;
             }
             KernelSet {
                 name: $name,
@@ -160,6 +170,9 @@ macro_rules! kernel_set {
                 integer_first_scratch,
                 integer_dense,
                 integer_dense_scratch,
+                roof_multiply_adds,
+                roof_operations,
+                roof_read,
             }
         };
     };

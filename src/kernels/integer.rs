@@ -8,7 +8,7 @@
 //! Products of 16 bits and not of 8, because Winograd's transform needs the bits and saves three quarters of the
 //! products, where 8 bits would save a half.
 
-use super::pack::{Halves, Packed, PackedScales, dense_column, rows};
+use super::pack::{Halves, Packed, PackedScales, alone, dense_column, rows};
 use super::winograd::{POINTS, transform_weights};
 use super::{CHUNK, KernelSet};
 use serde::{Deserialize, Serialize};
@@ -202,12 +202,12 @@ impl Rounder {
         assert_eq!(count % (2 * CHUNK), 0);
         let pairs: Vec<u32> = self.rounded.as_chunks().0.iter().map(|&pair| packed_pair(pair)).collect();
         Ok(Packed {
-            weights: rows(&pairs, count, lanes, halves, |k| k)?,
-            bias: rows(bias, count, lanes, halves, |_| 0)?,
+            weights: rows(&pairs, count, lanes, halves, |k| k, &mut alone)?,
+            bias: rows(bias, count, lanes, halves, |_| 0, &mut alone)?,
             scales: Some(PackedScales {
                 mean,
                 input,
-                output: rows(&self.scales, count, lanes, halves, |k| k)?,
+                output: rows(&self.scales, count, lanes, halves, |k| k, &mut alone)?,
             }),
         })
     }

@@ -14,10 +14,12 @@ pub mod integer;
 mod integer_checks;
 pub mod pack;
 pub mod reference;
+mod roof;
 pub mod winograd;
 
 pub use aligned::Aligned;
 pub use ffi::{Dense, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape};
+pub use roof::Roof;
 
 use std::env;
 

@@ -6,6 +6,16 @@
 use super::{Aligned, CHUNK, KernelSet};
 use bytemuck::Pod;
 use std::io;
+use std::sync::{Mutex, PoisonError};
+
+/// Runs what it is given on every thread there is, and returns when all have returned. Threads share the slices of a
+/// layer, so that its pages, too, are first touched by all of them.
+pub type Crew<'a> = dyn FnMut(&(dyn Fn() + Sync)) + 'a;
+
+/// The [`Crew`] of the calling thread alone.
+pub fn alone(job: &(dyn Fn() + Sync)) {
+    job();
+}
 
 /// The packed weights and biases of one layer.
 pub struct Packed {
@@ -35,6 +45,11 @@ pub enum Arithmetic {
 }
 
 impl Packed {
+    /// Bytes of the weights and biases.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.weights) + size_of_val(&*self.bias)
+    }
+
     /// The weights, `slices × depth × 2 × lanes`.
     pub(super) fn weights(&self) -> &[f32] {
         &self.weights
@@ -78,14 +93,21 @@ impl Packed {
     ///
     /// # Panics
     /// If a length does not fit, or `outputs` is no multiple of 16.
-    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> io::Result<Packed> {
+    pub fn winograd(
+        set: &KernelSet,
+        filters: &[f32],
+        bias: &[f32],
+        inputs: usize,
+        crew: &mut Crew<'_>,
+    ) -> io::Result<Packed> {
         let (outputs, lanes) = (bias.len() / 2, set.lanes());
         assert_eq!(outputs % CHUNK, 0);
         let mut weights = Aligned::zeroed(2 * outputs * inputs * 36)?;
-        for (slice, to) in weights.chunks_exact_mut(36 * inputs * 2 * lanes).enumerate() {
+        each_slice(&mut weights, 36 * inputs * 2 * lanes, crew, |slice, to| {
             set.winograd_weights(filters, inputs, outputs, slice, to);
-        }
-        Ok(Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?, scales: None })
+        });
+        let bias = rows(bias, bias.len(), lanes, Halves::Compared, |_| 0, &mut alone)?;
+        Ok(Packed { weights, bias, scales: None })
     }
 
     /// Packs a 1×1 convolution for [`super::Pointwise`]: filters `2*outputs × depth`, `2*outputs` biases.
@@ -99,8 +121,8 @@ impl Packed {
         assert_eq!(bias.len() % (2 * CHUNK), 0);
         let lanes = set.lanes();
         Ok(Packed {
-            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k)?,
-            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?,
+            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k, &mut alone)?,
+            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0, &mut alone)?,
             scales: None,
         })
     }
@@ -134,12 +156,13 @@ impl Packed {
         bias: &[f32],
         pixels: usize,
         max_feature_map: bool,
+        crew: &mut Crew<'_>,
     ) -> io::Result<Packed> {
         let lanes = set.lanes();
         let halves = if max_feature_map { Halves::Compared } else { Halves::Consecutive };
         Ok(Packed {
-            weights: rows(matrix, bias.len(), lanes, halves, |k| dense_column(k, pixels))?,
-            bias: rows(bias, bias.len(), lanes, halves, |_| 0)?,
+            weights: rows(matrix, bias.len(), lanes, halves, |k| dense_column(k, pixels), crew)?,
+            bias: rows(bias, bias.len(), lanes, halves, |_| 0, &mut alone)?,
             scales: None,
         })
     }
@@ -174,18 +197,19 @@ pub(super) enum Halves {
 }
 
 /// Packs `count` rows of `matrix`, whose values have four bytes; value `k` of a packed row is value `column(k)` of the row.
-pub(super) fn rows<T: Pod>(
+pub(super) fn rows<T: Pod + Send + Sync>(
     matrix: &[T],
     count: usize,
     lanes: usize,
     halves: Halves,
     column: impl Fn(usize) -> usize,
+    crew: &mut Crew<'_>,
 ) -> io::Result<Aligned> {
     let depth = matrix.len() / count;
     assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
     let mut packed = Aligned::zeroed(matrix.len())?;
     let columns: Vec<usize> = (0..depth).map(column).collect();
-    for (slice, to) in bytemuck::cast_slice_mut(&mut packed).chunks_exact_mut(depth * 2 * lanes).enumerate() {
+    each_slice(bytemuck::cast_slice_mut(&mut packed), depth * 2 * lanes, crew, |slice, to: &mut [T]| {
         // So many values of a slice stay in the first cache while the rows are gone through.
         const VALUES: usize = 128;
         for (columns, to) in columns.chunks(VALUES).zip(to.chunks_mut(VALUES * 2 * lanes)) {
@@ -200,6 +224,24 @@ pub(super) fn rows<T: Pod>(
                 }
             }
         }
-    }
+    });
     Ok(packed)
+}
+
+/// Calls `pack` with the number of each slice, of `length` values, and its place.
+fn each_slice<T: Send>(
+    packed: &mut [T],
+    length: usize,
+    crew: &mut Crew<'_>,
+    pack: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let slices = Mutex::new(packed.chunks_exact_mut(length).enumerate());
+    crew(&|| {
+        loop {
+            // Taking a slice cannot panic.
+            let slice = slices.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((slice, to)) = slice else { return };
+            pack(slice, to);
+        }
+    });
 }

@@ -45,7 +45,7 @@ pub enum Command {
     Compile(Compile),
     /// Compare an offline model with the weights it was made from: features on the device against the CPU.
     Verify(Verify),
-    /// Measure a model: throughput, latency, and what each stage takes.
+    /// Measure a model: throughput, latency, and what each stage takes; on the CPU each layer, too.
     Bench(Bench),
     /// Say whether Ascend inference can work on this machine, and what to do if not.
     #[cfg(feature = "ascend")]
@@ -81,7 +81,7 @@ pub struct ModelArgs {
 }
 
 /// Where a model runs.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct PlaceArgs {
     /// Where to run: cpu; ascend or ascend:0,1 (these devices, nothing else); auto takes the CPU, and says why,
     /// where Ascend cannot be used.
@@ -319,7 +319,7 @@ pub struct Bench {
     /// Faces per batch [default: what the backend works off best].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
-    /// Seconds to measure throughput for.
+    /// Seconds to measure throughput for; on the CPU, again for each number of threads.
     #[arg(long, default_value = "5", value_name = "SECONDS")]
     pub seconds: NonZeroU16,
     /// Threads of the CPU engine [default: all processors].
@@ -328,6 +328,9 @@ pub struct Bench {
     /// How it runs.
     #[command(flatten)]
     pub place: PlaceArgs,
+    /// Draw what the CPU engine does: an .svg file, replaced if it exists.
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
