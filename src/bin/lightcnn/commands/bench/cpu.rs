@@ -53,7 +53,7 @@ impl CpuBench {
     /// Measures what `args` name, computing with `precision`; the parts that follow the threads have 1, 2, 4, … up to all of them.
     pub fn measure(args: &Bench, precision: &Precision) -> anyhow::Result<CpuBench> {
         let most = args.threads.map_or_else(|| Options::default().threads, usize::from);
-        let (weights, _) = model::weights(&args.model, args.network, false)?;
+        let (weights, _) = model::weights(Some(&args.model), args.network, false)?;
         let face = weights.network().input().channels() * SIDE * SIDE;
         let mut engines = Vec::new();
         for threads in thread_counts(most) {
