@@ -72,7 +72,8 @@ impl Stage {
             Kind::Pointwise => (1, 2, size_of::<f32>()),
             Kind::Dense { max_feature_map } => (1, 1 + usize::from(max_feature_map), size_of::<f32>()),
         };
-        let pixels = self.side * self.side;
+        // The feature layer counts every pixel of every channel as an input.
+        let pixels = if matches!(self.kind, Kind::Dense { .. }) { 1 } else { self.side * self.side };
         let out = if self.finish.pools() { pixels / 4 } else { pixels };
         Cost {
             operations: (2 * pixels * self.inputs * taps * halves * self.outputs) as u64,
