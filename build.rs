@@ -20,11 +20,18 @@ struct Set {
     rows: &'static str,
 }
 
-const SETS: [Set; 4] = [
+const SETS: [Set; 5] = [
+    Set {
+        name: "avx512vnni",
+        architectures: &["x86_64"],
+        flags: &["-mavx512f", "-mavx512bw", "-mavx512vnni", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+        lanes: "16",
+        rows: "12",
+    },
     Set {
         name: "avx512",
         architectures: &["x86_64"],
-        flags: &["-mavx512f", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+        flags: &["-mavx512f", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
         lanes: "16",
         rows: "12",
     },
@@ -35,7 +42,7 @@ const SETS: [Set; 4] = [
 
 /// Compiles `kernels/*.c` once per set. A set whose flags the compiler does not know is left out: the crate then
 /// lacks `cfg(kernels_<set>)` and says so when the set is asked for.
-fn kernels() {
+pub fn kernels() {
     println!("cargo::rerun-if-changed=kernels");
     let architecture = env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     for set in SETS {
@@ -45,17 +52,12 @@ fn kernels() {
         }
         let mut build = cc::Build::new();
         build
-            .files(
-                ["lanes", "winograd", "pointwise", "first", "dense"].map(|file| format!("kernels/{file}.c")),
-            )
             .define("SET", set.name)
             .define("LANES", set.lanes)
             .define("ROWS", set.rows)
             // Unoptimised kernels are of no use in debug builds either.
             .opt_level(3)
             .std("gnu11")
-            // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
-            .flag("-ffp-contract=fast")
             .flag("-fno-math-errno")
             .flag("-fno-trapping-math")
             .warnings(true)
@@ -67,9 +69,23 @@ fn kernels() {
             );
             continue;
         }
-        build.flags(set.flags).compile(&format!("lightcnn_{}", set.name));
+        build.flags(set.flags);
+        // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
+        compile(&build, &["lanes", "winograd", "pointwise", "first", "dense", "roof"], "fast", set.name);
+        // Nothing fuses; results are the same with every set.
+        let integer = ["integer_winograd", "integer_pointwise", "integer_first", "integer_dense"];
+        compile(&build, &integer, "off", &format!("{}_integer", set.name));
         println!("cargo::rustc-cfg=kernels_{}", set.name);
     }
+}
+
+/// Compiles some of `kernels/*.c` into one library, with or without contraction of `a * b + c`.
+fn compile(build: &cc::Build, files: &[&str], contraction: &str, name: &str) {
+    build
+        .clone()
+        .files(files.iter().map(|file| format!("kernels/{file}.c")))
+        .flag(format!("-ffp-contract={contraction}"))
+        .compile(&format!("lightcnn_{name}"));
 }
 
 /// Compiles the JPEG decoder's C side against the headers of the libjpeg that `mozjpeg-sys` builds.

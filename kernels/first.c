@@ -4,25 +4,12 @@
  * 3x3 filters are applied directly. 5x5 filters are applied along x by Winograd's F(4, 5), interpolated at 0, +-1/2,
  * +-1, +-2 and infinity, and summed directly along y: 40 multiplications for 4 outputs instead of 100. Counted
  * in operations, a transform in both directions would cost more than it saves with one plane. */
-#include "vector.h"
+#include "layers.h"
 
 /* Columns of a register block of two rows. */
 #define COLUMNS (ROWS >= 8 ? 4 : 2)
 
-/* The same struct is `FirstArguments` in src/kernels/ffi.rs. */
-struct first {
-    const uint8_t *input; /* images x planes x side x side */
-    const float *weights; /* slices x planes x kernel x taps x 2 x LANES: 3 taps, or 8 points for 5x5 */
-    const float *bias;    /* slices x 2 x LANES */
-    float *output;        /* images x output_chunks x side/2 x side/2 x CHUNK */
-    size_t side;          /* a multiple of 8 */
-    size_t planes, kernel, output_chunks;
-    size_t finish; /* POOL_MAX or POOL_MAX_PLUS_AVERAGE */
-};
-
 #define POINTS 8
-/* Points whose products are summed at a time: for two rows, with weights, they must fit the registers. */
-#define POINTS_AT_ONCE (ROWS >= 8 ? 8 : 4)
 
 /* Floats of scratch that KERNEL(first) needs for `rows` pooled rows: the strip of pixels and its transform. */
 size_t KERNEL(first_scratch)(size_t side, size_t planes, size_t kernel, size_t rows) {
@@ -59,7 +46,7 @@ INLINE void direct(const enum finish finish, const struct first *f, const float 
                 vec low[2][COLUMNS], high[2][COLUMNS];
                 UNROLL for (int i = 0; i < 2; i++)
                     UNROLL for (int j = 0; j < COLUMNS; j++) { low[i][j] = low_bias; high[i][j] = high_bias; }
-                const float *weights = f->weights + slice * taps * 2 * LANES;
+                const float *weights = (const float *)f->weights + slice * taps * 2 * LANES;
                 const float *from = strips + 2 * y * width + x;
                 for (size_t p = 0; p < f->planes; p++) {
                     for (size_t ky = 0; ky < kernel; ky++)
@@ -112,44 +99,41 @@ INLINE void transform_products(const vec m[POINTS], vec y[4]) {
     y[3] = (difference * 0.125f + m[7]) + (difference3 * 8 + difference2);
 }
 
-/* 5x5 convolution by F(4, 5) along x. `points` holds planes x high x side/4 x POINTS. */
+/* 5x5 convolution by F(4, 5) along x. `points` holds planes x lines x side/4 x POINTS. */
 INLINE void winograd(const enum finish finish, const struct first *f, const float *points, size_t rows,
                      float *output) {
     enum { kernel = 5 };
-    size_t half = f->side / 2, across = f->side / 4, width = across * POINTS, high = 2 * rows + kernel - 1;
+    size_t half = f->side / 2, across = f->side / 4, width = across * POINTS, lines = 2 * rows + kernel - 1;
     for (size_t slice = 0; slice < f->output_chunks * CHUNK / LANES; slice++) {
         size_t channel = slice * LANES;
-        const float *weights = f->weights + slice * f->planes * kernel * POINTS * 2 * LANES;
+        const float *weights = (const float *)f->weights + slice * f->planes * kernel * POINTS * 2 * LANES;
         float *plane = output + channel / CHUNK * half * half * CHUNK + channel % CHUNK;
+        vec low_bias = load(f->bias + 2 * channel), high_bias = load(f->bias + 2 * channel + LANES);
         for (size_t y = 0; y < rows; y++)
             for (size_t tile = 0; tile < across; tile++) {
-                vec most[2][4];
-                UNROLL for (int h = 0; h < 2; h++) {
-                    vec bias = load(f->bias + 2 * channel + h * LANES), products[2][POINTS];
-                    UNROLL for (int p = 0; p < POINTS; p += POINTS_AT_ONCE) {
-                        vec sums[2][POINTS_AT_ONCE];
-                        UNROLL for (int i = 0; i < POINTS_AT_ONCE; i++) sums[0][i] = sums[1][i] = zero();
-                        for (size_t q = 0; q < f->planes; q++)
-                            UNROLL for (int ky = 0; ky < kernel; ky++) {
-                                const float *x = points + (q * high + 2 * y + ky) * width + tile * POINTS + p;
-                                const float *u = weights + ((q * kernel + ky) * POINTS + p) * 2 * LANES + h * LANES;
-                                UNROLL for (int i = 0; i < POINTS_AT_ONCE; i++) {
-                                    vec weight = load(u + i * 2 * LANES);
-                                    sums[0][i] += splat(x[i]) * weight;
-                                    sums[1][i] += splat(x[width + i]) * weight;
-                                }
+                vec products[2][2][POINTS], most[2][4];
+                /* One point at a time: the pixels of a row then serve both rows of outputs from a register. */
+                UNROLL for (int p = 0; p < POINTS; p++) {
+                    vec sums[2][2] = {{zero(), zero()}, {zero(), zero()}};
+                    for (size_t q = 0; q < f->planes; q++)
+                        UNROLL for (int ky = 0; ky < kernel; ky++) {
+                            const float *x = points + (q * lines + 2 * y + ky) * width + tile * POINTS + p;
+                            const float *u = weights + ((q * kernel + ky) * POINTS + p) * 2 * LANES;
+                            vec low = load(u), high = load(u + LANES);
+                            UNROLL for (int row = 0; row < 2; row++) {
+                                vec value = splat(x[row * width]);
+                                sums[row][0] += value * low;
+                                sums[row][1] += value * high;
                             }
-                        UNROLL for (int i = 0; i < POINTS_AT_ONCE; i++) {
-                            products[0][p + i] = sums[0][i];
-                            products[1][p + i] = sums[1][i];
                         }
-                    }
-                    UNROLL for (int i = 0; i < 2; i++) {
-                        vec out[4];
-                        transform_products(products[i], out);
-                        UNROLL for (int x = 0; x < 4; x++)
-                            most[i][x] = h ? larger(most[i][x], out[x] + bias) : out[x] + bias;
-                    }
+                    UNROLL for (int row = 0; row < 2; row++)
+                        UNROLL for (int h = 0; h < 2; h++) products[row][h][p] = sums[row][h];
+                }
+                UNROLL for (int row = 0; row < 2; row++) {
+                    vec low[4], high[4];
+                    transform_products(products[row][0], low);
+                    transform_products(products[row][1], high);
+                    UNROLL for (int x = 0; x < 4; x++) most[row][x] = larger(low[x] + low_bias, high[x] + high_bias);
                 }
                 UNROLL for (int x = 0; x < 4; x += 2)
                     store(plane + (y * half + 2 * tile + x / 2) * CHUNK,

@@ -1,14 +1,6 @@
 /* 1x1 convolution, bias and Max-Feature-Map: a matrix product over the pixels of an image. */
+#include "layers.h"
 #include "product.h"
-
-/* The same struct is `PointwiseArguments` in src/kernels/ffi.rs. */
-struct pointwise {
-    const float *input;   /* images x input_chunks x pixels x CHUNK */
-    const float *weights; /* slices x inputs x 2 x LANES */
-    const float *bias;    /* slices x 2 x LANES */
-    float *output;        /* images x output_chunks x pixels x CHUNK */
-    size_t pixels, input_chunks, output_chunks;
-};
 
 /* Pixels first .. first + count of one image, all output channels. */
 void KERNEL(pointwise)(const struct pointwise *p, size_t image, size_t first, size_t count) {
@@ -16,7 +8,7 @@ void KERNEL(pointwise)(const struct pointwise *p, size_t image, size_t first, si
     float *output = p->output + (image * p->output_chunks * p->pixels + first) * CHUNK;
     for (size_t slice = 0; slice < p->output_chunks * CHUNK / LANES; slice++) {
         size_t channel = slice * LANES;
-        const float *weights = p->weights + slice * p->input_chunks * CHUNK * 2 * LANES;
+        const float *weights = (const float *)p->weights + slice * p->input_chunks * CHUNK * 2 * LANES;
         vec low_bias = load(p->bias + 2 * channel), high_bias = load(p->bias + 2 * channel + LANES);
         float *at = output + channel / CHUNK * p->pixels * CHUNK + channel % CHUNK;
 #define BLOCK(rows, row)                                                                                   \

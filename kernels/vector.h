@@ -36,21 +36,33 @@ INLINE vec splat(float value) { return value - (vec){0}; }
 #if LANES == 16 && defined(__AVX512F__)
 #include <immintrin.h>
 INLINE vec larger(vec a, vec b) { return _mm512_max_ps(a, b); }
+INLINE vec smaller(vec a, vec b) { return _mm512_min_ps(a, b); }
 #elif LANES == 8 && defined(__AVX__)
 #include <immintrin.h>
 INLINE vec larger(vec a, vec b) { return _mm256_max_ps(a, b); }
+INLINE vec smaller(vec a, vec b) { return _mm256_min_ps(a, b); }
 #elif LANES == 4 && defined(__SSE__)
 #include <immintrin.h>
 INLINE vec larger(vec a, vec b) { return _mm_max_ps(a, b); }
+INLINE vec smaller(vec a, vec b) { return _mm_min_ps(a, b); }
 #elif LANES == 4 && defined(__ARM_NEON)
 #include <arm_neon.h>
 INLINE vec larger(vec a, vec b) { return (vec)vmaxq_f32((float32x4_t)a, (float32x4_t)b); }
+INLINE vec smaller(vec a, vec b) { return (vec)vminq_f32((float32x4_t)a, (float32x4_t)b); }
 #else
 INLINE vec larger(vec a, vec b) {
     mask first = a > b;
     return (vec)(((mask)a & first) | ((mask)b & ~first));
 }
+INLINE vec smaller(vec a, vec b) { return -larger(-a, -b); }
 #endif
+
+/* Scales of an integer layer; null in a float layer. For the shapes see the kernels. */
+struct scales {
+    const float *mean;   /* subtracted from each input channel before it is rounded; part of the bias */
+    const float *input;  /* times this, an input is rounded to an integer */
+    const float *output; /* times this, a sum of integer products is a float */
+};
 
 /* What is done to an output after Max-Feature-Map. The numbers are those of `Finish` in src/kernels/mod.rs. */
 enum finish { KEEP = 0, ADD = 1, POOL_MAX = 2, POOL_MAX_PLUS_AVERAGE = 3 };

@@ -1,39 +1,6 @@
-/* 3x3 convolution, bias, Max-Feature-Map and what follows it, by Winograd's F(4x4, 3x3): an output tile of 4x4
- * costs 36 multiplications a channel instead of 144 (Lavin, Gray, "Fast Algorithms for Convolutional Neural
- * Networks", 2016).
- *
- * The polynomials are interpolated at 0, +-2/3, +-3/2 and infinity. Against the usual 0, +-1, +-2 that halves the
- * rounding error, to 1.5 times that of direct summation, and 2/3 * 3/2 = 1 saves multiplications.
- *
- * A tile never meets another one: its arithmetic is the same whatever tiles are computed along with it. */
+/* 3x3 convolution, bias, Max-Feature-Map and what follows it, in floats. */
 #include "product.h"
-
-#define A (2.0f / 3.0f)
-#define B (3.0f / 2.0f)
-#define POINTS 36
-
-/* B^T d: the transform of 6 inputs. */
-INLINE void transform_input(const vec d[6], vec v[6]) {
-    const float both = A * A + B * B;
-    vec even = d[4] - d[2] * (B * B), odd = (d[3] - d[1] * (B * B)) * A;
-    vec even2 = d[4] - d[2] * (A * A), odd2 = (d[3] - d[1] * (A * A)) * B;
-    v[0] = (d[0] + d[4]) - d[2] * both;
-    v[1] = even + odd;
-    v[2] = even - odd;
-    v[3] = even2 + odd2;
-    v[4] = even2 - odd2;
-    v[5] = (d[1] + d[5]) - d[3] * both;
-}
-
-/* A^T m: 4 outputs from 6 products. */
-INLINE void transform_output(const vec m[6], vec y[4]) {
-    vec sum = m[1] + m[2], difference = m[1] - m[2];
-    vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
-    y[0] = (m[0] + sum) + sum2;
-    y[1] = difference * A + difference2 * B;
-    y[2] = sum * (A * A) + sum2 * (B * B);
-    y[3] = difference * (A * A * A) + (difference2 * (B * B * B) + m[5]);
-}
+#include "winograd.h"
 
 /* G g, in float64 because it is done once: the transform of 3 weights of each filter of a slice. */
 INLINE void transform_weights(double g[3][2 * LANES], double u[6][2 * LANES]) {
@@ -76,23 +43,9 @@ void KERNEL(winograd_weights)(const float *filters, size_t inputs, size_t output
     }
 }
 
-/* The same struct is `WinogradArguments` in src/kernels/ffi.rs. */
-struct winograd {
-    const float *input;    /* images x input_chunks x side x side x CHUNK */
-    const float *weights;  /* slices x 36 x inputs x 2 x LANES */
-    const float *bias;     /* slices x 2 x LANES */
-    const float *residual; /* for ADD: what is added, laid out like the output */
-    float *output;         /* images x output_chunks x side x side x CHUNK, half the side if pooled */
-    size_t side;           /* a multiple of 4 */
-    size_t input_chunks, output_chunks;
-    size_t finish;
-};
-
-/* Distance between two points of the transformed input and between two tiles of products, in floats. An odd
- * number of cache lines, lest the 36 points fall into the same set of the cache. */
+/* Distance between two points of the transformed input, in floats. An odd number of cache lines, lest the 36 points
+ * fall into the same set of the cache. */
 INLINE size_t point_stride(size_t chunks, size_t tiles) { return (chunks * tiles | 1) * CHUNK; }
-#define TILE_STRIDE (POINTS * 2 * LANES + 16)
-
 /* Floats of scratch that KERNEL(winograd) needs. */
 size_t KERNEL(winograd_scratch)(size_t input_chunks, size_t tiles) {
     return POINTS * point_stride(input_chunks, tiles) + tiles * TILE_STRIDE;
@@ -170,53 +123,6 @@ static void products(const float *transformed, size_t chunks, size_t tiles, cons
     }
 }
 
-/* A^T m A for one half of a slice. */
-INLINE void output_tile(const float *products, vec y[4][4]) {
-    vec half[4][6];
-    UNROLL for (int x = 0; x < 6; x++) {
-        vec m[6], out[4];
-        UNROLL for (int row = 0; row < 6; row++) m[row] = load(products + (row * 6 + x) * 2 * LANES);
-        transform_output(m, out);
-        UNROLL for (int row = 0; row < 4; row++) half[row][x] = out[row];
-    }
-    UNROLL for (int row = 0; row < 4; row++) transform_output(half[row], y[row]);
-}
-
-INLINE void outputs(const enum finish finish, const struct winograd *w, size_t first, size_t tiles,
-                    size_t slice, const float *products) {
-    size_t across = w->side / 4, pooled = finish >= POOL_MAX, side = pooled ? w->side / 2 : w->side;
-    size_t edge = pooled ? 2 : 4, channel = slice * LANES;
-    vec low_bias = load(w->bias + slice * 2 * LANES), high_bias = load(w->bias + slice * 2 * LANES + LANES);
-    for (size_t tile = 0; tile < tiles; tile++, products += TILE_STRIDE) {
-        size_t image = (first + tile) / (across * across), place = (first + tile) % (across * across);
-        size_t top = place / across * edge, left = place % across * edge;
-        size_t at = (((image * w->output_chunks + channel / CHUNK) * side + top) * side + left) * CHUNK +
-                    channel % CHUNK;
-        vec low[4][4], high[4][4];
-        output_tile(products, low);
-        output_tile(products + LANES, high);
-        UNROLL for (int y = 0; y < 4; y++)
-            UNROLL for (int x = 0; x < 4; x++)
-                low[y][x] = larger(low[y][x] + low_bias, high[y][x] + high_bias);
-        if (pooled) {
-            UNROLL for (int y = 0; y < 2; y++)
-                UNROLL for (int x = 0; x < 2; x++)
-                    store(w->output + at + (y * side + x) * CHUNK,
-                          pool(finish, low[2 * y][2 * x], low[2 * y][2 * x + 1], low[2 * y + 1][2 * x],
-                               low[2 * y + 1][2 * x + 1]));
-        } else {
-            UNROLL for (int y = 0; y < 4; y++)
-                UNROLL for (int x = 0; x < 4; x++) {
-                    size_t pixel = at + (y * side + x) * CHUNK;
-                    vec value = low[y][x];
-                    if (finish == ADD)
-                        value += load(w->residual + pixel);
-                    store(w->output + pixel, value);
-                }
-        }
-    }
-}
-
 /* Tiles first_tile .. + tiles, counted over all images, of output slices first_slice .. + slices. */
 void KERNEL(winograd)(const struct winograd *w, size_t first_tile, size_t tiles, size_t first_slice,
                       size_t slices, float *scratch) {
@@ -224,12 +130,7 @@ void KERNEL(winograd)(const struct winograd *w, size_t first_tile, size_t tiles,
     float *products_at = scratch + POINTS * point_stride(w->input_chunks, tiles);
     inputs(w, first_tile, tiles, scratch);
     for (size_t slice = first_slice; slice < first_slice + slices; slice++) {
-        products(scratch, w->input_chunks, tiles, w->weights + slice * POINTS * depth * 2 * LANES, products_at);
-        switch ((enum finish)w->finish) {
-        case KEEP: outputs(KEEP, w, first_tile, tiles, slice, products_at); break;
-        case ADD: outputs(ADD, w, first_tile, tiles, slice, products_at); break;
-        case POOL_MAX: outputs(POOL_MAX, w, first_tile, tiles, slice, products_at); break;
-        case POOL_MAX_PLUS_AVERAGE: outputs(POOL_MAX_PLUS_AVERAGE, w, first_tile, tiles, slice, products_at); break;
-        }
+        products(scratch, w->input_chunks, tiles, (const float *)w->weights + slice * POINTS * depth * 2 * LANES, products_at);
+        finish_tiles(w, first_tile, tiles, slice, products_at);
     }
 }

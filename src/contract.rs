@@ -14,12 +14,15 @@ pub struct Contract {
     pub weights_sha256: String,
     /// How pictures became faces: `eval`, `center` or `aligned`.
     pub preprocess: String,
-    /// What computed: `cpu`.
+    /// What computed: `cpu` or `ascend`.
     pub backend: String,
-    /// Kernel set of the backend, such as `avx512`.
+    /// Kernel set of the CPU, such as `avx512`, or the chip, such as `Ascend310P3`.
     pub kernels: String,
-    /// Arithmetic: `f32`.
+    /// Arithmetic: `f32`, `int16`, or that of a device.
     pub precision: String,
+    /// SHA-256 of the calibration that `int16` used, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration_sha256: Option<String>,
     /// Whether features were scaled to length 1.
     pub normalized: bool,
     /// Version of this crate.
@@ -43,11 +46,14 @@ impl Contract {
     /// values. Backend, kernels and version are not among them: they change a feature by rounding only, which
     /// the golden tests bound. Neither is `normalized`: a cosine does not see length.
     pub fn conflicts(&self, other: &Contract) -> Vec<Conflict> {
+        let calibration =
+            |contract: &Contract| contract.calibration_sha256.clone().unwrap_or_else(|| "none".to_string());
         let fields = [
             ("network", self.network.clone(), other.network.clone()),
             ("weights_sha256", self.weights_sha256.clone(), other.weights_sha256.clone()),
             ("preprocess", self.preprocess.clone(), other.preprocess.clone()),
             ("precision", self.precision.clone(), other.precision.clone()),
+            ("calibration_sha256", calibration(self), calibration(other)),
         ];
         fields
             .into_iter()

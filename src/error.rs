@@ -33,6 +33,23 @@ pub enum Error {
         /// The model.
         model: PathBuf,
     },
+    /// A precision of the CPU engine was asked of a device.
+    #[error(
+        "precisions (and calibrations) are the CPU engine's; leave them out on Ascend devices, or choose a weight \
+         file and --device cpu"
+    )]
+    CpuPrecision,
+    /// The calibration was measured with other weights.
+    #[error(
+        "the calibration was made with other weights (sha256 {found}) than these ({weights}); \
+         make one with these: `lightcnn calibrate`"
+    )]
+    OtherCalibration {
+        /// The weights it was made with.
+        found: String,
+        /// The weights to be used.
+        weights: String,
+    },
     /// An offline model that does not say which network it is.
     #[error("{}: there is no manifest beside it that names the network; name it with --network", model.display())]
     NetworkUnknown {

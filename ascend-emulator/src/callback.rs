@@ -1,8 +1,8 @@
 //! Host functions that streams call: through a report thread of the program, or directly.
 
-use crate::codes;
 use crate::failure::{Outcome, failure};
 use crate::stream::Stream;
+use crate::{codes, report};
 use std::collections::{HashMap, VecDeque};
 use std::ffi::c_void;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -29,6 +29,14 @@ struct Pending {
     function: Function,
     argument: usize,
     done: Arc<(Mutex<bool>, Condvar)>,
+}
+
+/// Called, or dropped with its report thread: either way nobody need wait for it any longer.
+impl Drop for Pending {
+    fn drop(&mut self) {
+        *self.done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.done.1.notify_all();
+    }
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +73,9 @@ impl Callback {
             None => false,
         });
         ARRIVED.notify_all();
+        if !taken {
+            never_called(stream.interrupted());
+        }
         if !taken || !self.block {
             return;
         }
@@ -76,6 +87,18 @@ impl Callback {
     }
 }
 
+/// A function that the program launched is lost, which it would otherwise not learn; not so if its stream was
+/// given up.
+fn never_called(given_up: bool) {
+    if !given_up {
+        report::violation(
+            51,
+            "aclrtUnSubscribeReport",
+            "a launched function was never called; synchronise the stream first",
+        );
+    }
+}
+
 /// `thread` will process the functions of one more stream.
 pub fn subscribe(thread: u64) {
     with(|inboxes| inboxes.entry(thread).or_default().streams += 1);
@@ -83,14 +106,19 @@ pub fn subscribe(thread: u64) {
 
 /// `thread` no longer processes the functions of one stream.
 pub fn unsubscribe(thread: u64) {
-    with(|inboxes| {
+    let lost = with(|inboxes| {
         if let Some(inbox) = inboxes.get_mut(&thread) {
             inbox.streams -= 1;
             if inbox.streams == 0 {
-                inboxes.remove(&thread);
+                let inbox = inboxes.remove(&thread);
+                return inbox.is_some_and(|inbox| !inbox.pending.is_empty());
             }
         }
+        false
     });
+    if lost {
+        never_called(false);
+    }
     ARRIVED.notify_all();
 }
 
@@ -119,7 +147,5 @@ pub fn process(timeout: Option<Duration>) -> Outcome {
     };
     drop(inboxes);
     call(pending.function, pending.argument);
-    *pending.done.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-    pending.done.1.notify_all();
     Ok(())
 }

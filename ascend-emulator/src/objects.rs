@@ -2,6 +2,7 @@
 
 use crate::handles::{Handle, Table};
 use crate::model::Description;
+use std::ffi::CString;
 use std::sync::Arc;
 
 /// `aclDataBuffer`: names memory, owns none.
@@ -37,6 +38,8 @@ pub struct TensorDescription {
     pub format: i32,
     /// Dimensions.
     pub dims: Vec<i64>,
+    /// Name given by `aclSetTensorDescName`.
+    pub name: CString,
 }
 
 /// `aclmdlConfigHandle`: how to load a model.

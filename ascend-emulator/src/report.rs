@@ -5,11 +5,11 @@
 //! {"version":1,"pid":7,"strict":true,"finalized":true,
 //!  "violations":[{"row":21,"call":"aclrtFree","text":"...","count":1}],
 //!  "leaks":[{"kind":"stream","device":0,"text":"..."}],
-//!  "calls":{"aclrtMalloc":4},"executions":[12],"batch_sizes":{"16":12},
+//!  "unsupported":{"aclopExecuteV2":1},"calls":{"aclrtMalloc":4},"executions":[12],"batch_sizes":{"16":12},
 //!  "peak_memory":[1048576],"lost_devices":[]}
 //! ```
-//! `row` is the row of the misuse table (see the README); `executions` and `peak_memory` have one
-//! number per device.
+//! `row` is the row of the misuse table (see the README); `unsupported` are calls of functions that the emulator
+//! cannot do; `executions` and `peak_memory` have one number per device.
 
 use crate::settings::Settings;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub struct Leak {
 struct Report {
     violations: Vec<(u32, String, String, u64)>,
     leaks: Vec<Leak>,
+    unsupported: BTreeMap<&'static str, u64>,
     calls: BTreeMap<&'static str, u64>,
     executions: BTreeMap<usize, u64>,
     batch_sizes: BTreeMap<u64, u64>,
@@ -49,6 +50,18 @@ fn with<T>(f: impl FnOnce(&mut Report) -> T) -> T {
 /// Counts a call.
 pub fn called(name: &'static str) {
     with(|report| *report.calls.entry(name).or_default() += 1);
+}
+
+/// Records a call of something the emulator cannot do; the same one again only counts.
+pub fn unsupported(name: &'static str) {
+    let count = with(|report| {
+        let count = report.unsupported.entry(name).or_default();
+        *count += 1;
+        *count
+    });
+    if count == 1 {
+        eprintln!("ascend-emulator: {name} is not supported");
+    }
 }
 
 /// Records a misuse; the same one again only counts.
@@ -150,6 +163,7 @@ fn document(report: &Report, strict: bool) -> Value {
         "finalized": report.finalized,
         "violations": violations,
         "leaks": leaks,
+        "unsupported": report.unsupported,
         "calls": report.calls,
         "executions": per_device(&report.executions),
         "batch_sizes": batch_sizes,

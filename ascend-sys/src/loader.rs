@@ -123,10 +123,18 @@ pub enum Problem {
     Version(Code),
 }
 
-impl Problem {
-    /// Whether there was nothing to try.
+impl Attempt {
+    /// Whether there was nothing to try, rather than something that does not work.
     pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
+        match &self.problem {
+            Problem::Absent => true,
+            // The system's search found no file of this name; a library it cannot open names another file.
+            Problem::Open(words) => {
+                self.path.components().count() == 1
+                    && words.starts_with(&format!("{}: cannot open shared object file", self.path.display()))
+            }
+            _ => false,
+        }
     }
 }
 
@@ -402,16 +410,7 @@ fn file_of(address: *const c_void) -> Option<PathBuf> {
 impl LoadError {
     /// Whether there was nothing anywhere: CANN is not installed, rather than broken.
     pub fn nothing_installed(&self) -> bool {
-        self.attempts.iter().all(|attempt| match &attempt.problem {
-            Problem::Absent => true,
-            // The system's search found no file of this name; a library it cannot open names another file.
-            Problem::Open(words) => {
-                attempt.path.components().count() == 1
-                    && words
-                        .starts_with(&format!("{}: cannot open shared object file", attempt.path.display()))
-            }
-            _ => false,
-        })
+        self.attempts.iter().all(Attempt::is_absent)
     }
 }
 

@@ -21,7 +21,7 @@ impl Cpu {
         let info = Info {
             backend: "cpu",
             kernels: engine.kernels().to_string(),
-            precision: "f32".to_string(),
+            precision: engine.precision().name().to_string(),
             input: engine.network().input(),
         };
         Cpu { engine, info, waiting: VecDeque::new() }

@@ -62,7 +62,8 @@ pub trait Backend: Send {
         Vec::new()
     }
 
-    /// Measures the stages of a run on the first device, `rounds` times each; nothing where there is no device.
+    /// Measures the stages of a run on the first device, `rounds` times each, fewer on a slow device; nothing where
+    /// there is no device.
     ///
     /// # Errors
     /// If the device cannot be used.

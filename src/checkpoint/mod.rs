@@ -102,17 +102,17 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, Checkpoint
     with_map(path, |file, bytes| {
         let contents = walk(bytes, None).map_err(Reason::Content)?;
         let wanted = contents.wanted(options).map_err(Reason::Content)?;
-        let (sums, tensors) = thread::scope(|scope| {
+        let (sums, weights) = thread::scope(|scope| {
             let sums = thread::Builder::new()
                 .name("checksum".into())
                 .spawn_scoped(scope, || digest::sums(file, contents.crc_covers()))?;
-            let tensors = wanted.tensors();
-            Ok((sums.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?, tensors))
+            let weights = Weights::new(wanted.network, wanted.tensors());
+            Ok((sums.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?, weights))
         })
         .map_err(Reason::Read)?;
+        // A damaged file is told as such, not by the values it has now.
         contents.check(&sums).map_err(Reason::Content)?;
-        let weights =
-            Weights::new(wanted.network, tensors).map_err(|misfits| Reason::Content(misfits.into()))?;
+        let weights = weights.map_err(|misfits| Reason::Content(misfits.into()))?;
         Ok(Checkpoint { weights, sha256: sums.sha256, format: contents.format })
     })
 }

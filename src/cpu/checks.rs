@@ -26,7 +26,7 @@ fn faces(network: Network, count: usize) -> Vec<u8> {
 }
 
 fn engine(network: Network, threads: usize, kernels: &str) -> Engine {
-    let options = Options { threads, kernels: Some(kernels.into()) };
+    let options = Options { threads, kernels: Some(kernels.into()), ..Options::default() };
     Engine::new(seeded(network, 5, 3), options).unwrap()
 }
 
@@ -103,6 +103,90 @@ fn a_feature_does_not_depend_on_batch_or_threads() {
     }
 }
 
+/// Least cosine of a feature of int16 with that of float32. Seeded weights amplify every rounding: bfloat16 shows 0.994.
+const INT16_COSINE: f64 = 0.99;
+
+fn int16(network: Network, threads: usize, kernels: &str) -> Engine {
+    let mut calibrator = Calibrator::new(seeded(network, 5, 3), 2).unwrap();
+    calibrator.add(&faces(network, 6)).unwrap();
+    let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
+    let options = Options { threads, kernels: Some(kernels.into()), precision };
+    Engine::new(seeded(network, 5, 3), options).unwrap()
+}
+
+#[test]
+fn int16_is_close_to_float32_and_the_same_with_every_set() {
+    for network in Network::ALL {
+        let faces = faces(network, 3);
+        let best = kernels::choose(None).unwrap().name();
+        let expected = embed(&mut engine(network, 2, best), &faces);
+        let mut first: Option<Vec<f32>> = None;
+        for row in table() {
+            let Availability::Ready(_) = row.availability else {
+                eprintln!("skipped: {} kernels, {:?}", row.name, row.availability);
+                continue;
+            };
+            let features = embed(&mut int16(network, 2, row.name), &faces);
+            for (a, b) in features.chunks_exact(FEATURE_LENGTH).zip(expected.chunks_exact(FEATURE_LENGTH)) {
+                let dot = |a: &[f32], b: &[f32]| -> f64 {
+                    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+                };
+                let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+                assert!(cosine >= INT16_COSINE, "{network} {}: cosine {cosine}", row.name);
+            }
+            // The calibration is measured with the best set's float32, so it is the same for all.
+            let first = first.get_or_insert_with(|| features.clone());
+            assert!(*first == features, "{network} {}: other bits than the first set", row.name);
+        }
+    }
+}
+
+#[test]
+fn an_int16_feature_does_not_depend_on_batch_or_threads() {
+    let faces = faces(Network::LightCnn9, 11);
+    let best = kernels::choose(None).unwrap().name();
+    let alone: Vec<f32> = {
+        let mut engine = int16(Network::LightCnn9, 1, best);
+        faces.chunks_exact(SIDE * SIDE).flat_map(|face| embed(&mut engine, face)).collect()
+    };
+    for threads in [1, 2, 3] {
+        let mut engine = int16(Network::LightCnn9, threads, best);
+        for count in [1, 2, 3, 11] {
+            let features = embed(&mut engine, &faces[..count * SIDE * SIDE]);
+            assert!(features == alone[..count * FEATURE_LENGTH], "{threads} threads, {count} faces");
+        }
+    }
+}
+
+#[test]
+fn a_calibration_of_another_network_is_refused() {
+    let mut calibrator = Calibrator::new(seeded(Network::LightCnn9, 5, 0), 1).unwrap();
+    calibrator.add(&faces(Network::LightCnn9, 1)).unwrap();
+    let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
+    let options = Options { threads: 1, precision, ..Options::default() };
+    assert!(matches!(
+        Engine::new(seeded(Network::LightCnn29, 5, 0), options),
+        Err(EngineError::OtherNetwork { .. })
+    ));
+}
+
+#[test]
+fn a_profile_is_a_run_that_tells_its_layers() {
+    let faces = faces(Network::LightCnn9, 9);
+    let mut engine = engine(Network::LightCnn9, 2, "plain");
+    let features = embed(&mut engine, &faces);
+    let mut profiled = vec![f32::NAN; features.len()];
+    let layers = engine.profile(&faces, &mut profiled).unwrap();
+    assert!(profiled == features);
+    let kernels: Vec<&str> = layers.iter().map(|layer| layer.kernel).collect();
+    assert_eq!(kernels[..3], ["first", "pointwise", "winograd"]);
+    assert_eq!((kernels.len(), kernels[9]), (10, "dense"));
+    assert!(layers.iter().all(|layer| !layer.time.is_zero() && layer.bytes > 0));
+    // 976.7 million multiply-adds an image.
+    let operations: u64 = layers.iter().map(|layer| layer.operations).sum();
+    assert_eq!(operations / 9 / 200_000, 9767);
+}
+
 #[test]
 fn misfits_are_errors() {
     let mut engine = engine(Network::LightCnn9, 1, "plain");
@@ -111,7 +195,7 @@ fn misfits_are_errors() {
     assert!(engine.run(&[0; SIDE * SIDE], &mut [0.0; 255]).is_err());
     engine.run(&[], &mut []).expect("nothing to do is fine");
     for threads in [0, MAX_THREADS + 1] {
-        let options = Options { threads, kernels: None };
+        let options = Options { threads, ..Options::default() };
         assert!(matches!(
             Engine::new(seeded(Network::LightCnn9, 5, 0), options),
             Err(EngineError::ThreadCount(count)) if count == threads

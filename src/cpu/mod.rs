@@ -1,15 +1,21 @@
 //! The CPU engine: faces in, features out.
 
+mod calibration;
 #[cfg(test)]
 mod checks;
 mod plan;
+mod profile;
 pub mod reference;
 mod run;
 mod threads;
 
+pub use calibration::{Calibration, CalibrationError, Calibrator};
+pub use profile::LayerTime;
+
 use crate::kernels::{self, Aligned, KernelSet, KernelsError};
 use crate::network::{FEATURE_LENGTH, Network, SIDE, Tensor, Weights};
 use plan::{Plan, SLOTS};
+use run::Watch;
 use std::sync::Mutex;
 use std::{io, thread};
 use threads::Threads;
@@ -21,12 +27,36 @@ pub struct Options {
     pub threads: usize,
     /// Kernel set to use; `None` leaves the choice to `LIGHTCNN_KERNELS` and the processor.
     pub kernels: Option<String>,
+    /// Arithmetic.
+    pub precision: Precision,
+}
+
+/// How an engine computes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Precision {
+    /// float32.
+    #[default]
+    F32,
+    /// Integers, by ranges measured on real faces: statically quantised after training. See
+    /// [`crate::kernels::integer`].
+    Int16(Calibration),
+}
+
+impl Precision {
+    /// The name in contracts and on the command line: `f32` or `int16`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::Int16(_) => "int16",
+        }
+    }
 }
 
 impl Default for Options {
     /// As many threads as the process may run at once, the best kernels.
     fn default() -> Options {
-        Options { threads: thread::available_parallelism().map_or(1, usize::from), kernels: None }
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Options { threads, kernels: None, precision: Precision::F32 }
     }
 }
 
@@ -54,6 +84,14 @@ pub enum EngineError {
         network: Network,
         /// What the system said.
         source: io::Error,
+    },
+    /// The calibration is another network's.
+    #[error("the calibration is of {found} and the weights are of {network}; calibrate with these weights")]
+    OtherNetwork {
+        /// The network of the calibration.
+        found: Network,
+        /// The network of the weights.
+        network: Network,
     },
     /// The faces are not whole faces, or the features have no room for them.
     #[error(
@@ -88,6 +126,7 @@ pub struct Engine {
     arena: Vec<Aligned>,
     scratch: Vec<Mutex<Aligned>>,
     head: Option<Classifier>,
+    precision: Precision,
 }
 
 /// The classifier head, `classes × 256` and, but for LightCNN-29v2, `classes` biases.
@@ -107,11 +146,18 @@ impl Engine {
         if !(1..=MAX_THREADS).contains(&count) {
             return Err(EngineError::ThreadCount(count));
         }
-        let threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
+        let mut threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
         let network = weights.network();
         let head = weights.take_head().map(|(weight, bias)| Classifier { weight, bias });
+        let calibration = match &options.precision {
+            Precision::F32 => None,
+            Precision::Int16(calibration) if calibration.network() == network => Some(calibration),
+            Precision::Int16(other) => {
+                return Err(EngineError::OtherNetwork { found: other.network(), network });
+            }
+        };
         let memory = |source| EngineError::Memory { network, source };
-        let plan = Plan::new(weights, set).map_err(memory)?;
+        let plan = Plan::new(weights, set, calibration, &mut threads).map_err(memory)?;
         let needed = plan.stages.iter().map(|stage| stage.scratch(set)).max().unwrap_or(0);
         let mut arena = Vec::with_capacity(SLOTS);
         for length in plan.slots {
@@ -121,7 +167,7 @@ impl Engine {
         for _ in 0..count {
             scratch.push(Mutex::new(Aligned::zeroed(needed).map_err(memory)?));
         }
-        Ok(Engine { network, set, plan, threads, arena, scratch, head })
+        Ok(Engine { network, set, plan, threads, arena, scratch, head, precision: options.precision })
     }
 
     /// The network.
@@ -132,6 +178,11 @@ impl Engine {
     /// Name of the kernel set in use, such as `avx512`.
     pub fn kernels(&self) -> &'static str {
         self.set.name()
+    }
+
+    /// How it computes.
+    pub fn precision(&self) -> &Precision {
+        &self.precision
     }
 
     /// Number of threads.
@@ -147,6 +198,16 @@ impl Engine {
     /// # Errors
     /// If `faces` are not whole faces or `features` has not 256 values for each.
     pub fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), EngineError> {
+        self.watch(faces, features, &mut |_, _, _| ())
+    }
+
+    /// As [`Engine::run`], while `watch` sees every stage and its input.
+    fn watch(
+        &mut self,
+        faces: &[u8],
+        features: &mut [f32],
+        watch: &mut Watch<'_>,
+    ) -> Result<(), EngineError> {
         let face = self.network.input().channels() * SIDE * SIDE;
         let count = faces.len() / face;
         if count * face != faces.len() || features.len() != count * FEATURE_LENGTH {
@@ -159,7 +220,7 @@ impl Engine {
             let images = (count - first).div_ceil(groups - group);
             let faces = &faces[first * face..(first + images) * face];
             let features = &mut features[first * FEATURE_LENGTH..(first + images) * FEATURE_LENGTH];
-            self.run_group(images, faces, features);
+            self.run_group(images, faces, features, watch);
             first += images;
         }
         Ok(())

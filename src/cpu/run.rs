@@ -1,7 +1,7 @@
 //! Runs the plan on a group of images.
 
-use super::Engine;
 use super::plan::{Kind, Stage};
+use super::{Engine, GROUP};
 use crate::kernels::{
     Aligned, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape,
 };
@@ -15,10 +15,12 @@ const TILES_PER_ITEM: usize = 32;
 impl Stage {
     /// Floats of scratch a thread needs.
     pub fn scratch(&self, set: &KernelSet) -> usize {
+        let arithmetic = self.packed.arithmetic();
         match self.kind {
-            Kind::First { kernel } => set.first_scratch(self.side, self.inputs, kernel),
-            Kind::Winograd => set.winograd_scratch(self.inputs, TILES_PER_ITEM),
-            Kind::Pointwise | Kind::Dense { .. } => 0,
+            Kind::First { kernel } => set.first_scratch(arithmetic, self.side, self.inputs, kernel),
+            Kind::Winograd => set.winograd_scratch(arithmetic, self.inputs, TILES_PER_ITEM),
+            Kind::Pointwise => set.pointwise_scratch(arithmetic, self.inputs),
+            Kind::Dense { .. } => set.dense_scratch(arithmetic, GROUP, self.inputs),
         }
     }
 
@@ -43,9 +45,18 @@ impl Stage {
     }
 }
 
+/// Sees a stage, its input and the number of images, before the stage is computed.
+pub(super) type Watch<'a> = dyn FnMut(&Stage, &[f32], usize) + 'a;
+
 impl Engine {
-    /// Embeds up to [`super::GROUP`] faces.
-    pub(super) fn run_group(&mut self, images: usize, faces: &[u8], features: &mut [f32]) {
+    /// Embeds up to [`GROUP`] faces; `watch` sees every stage and its input before it is computed.
+    pub(super) fn run_group(
+        &mut self,
+        images: usize,
+        faces: &[u8],
+        features: &mut [f32],
+        watch: &mut Watch<'_>,
+    ) {
         let Engine { set, plan, threads, arena, scratch, .. } = self;
         let count = threads.count();
         let mut run = |step: &dyn Step| {
@@ -56,6 +67,7 @@ impl Engine {
         };
         for stage in &plan.stages {
             let Stage { side, inputs, outputs, finish, ref packed, .. } = *stage;
+            watch(stage, &arena[stage.from], images);
             match stage.kind {
                 Kind::First { kernel } => {
                     let shape = FirstShape { images, side, planes: inputs, kernel, outputs };

@@ -8,7 +8,7 @@ use super::*;
 const LAYER_TOLERANCE: f64 = 2e-6;
 
 /// Every set this machine can run; says which it cannot.
-fn ready_sets() -> Vec<&'static KernelSet> {
+pub(super) fn ready_sets() -> Vec<&'static KernelSet> {
     let mut sets = Vec::new();
     for row in table() {
         match row.availability {
@@ -23,7 +23,7 @@ fn ready_sets() -> Vec<&'static KernelSet> {
 }
 
 /// Values in -1..1.
-fn random(count: usize, seed: u64) -> Vec<f32> {
+pub(super) fn random(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -33,7 +33,7 @@ fn random(count: usize, seed: u64) -> Vec<f32> {
 }
 
 /// `C × pixels` to `C/16 × pixels × 16`.
-fn chunked(planes: &[f32], pixels: usize) -> Vec<f32> {
+pub(super) fn chunked(planes: &[f32], pixels: usize) -> Vec<f32> {
     let place = |at: usize| (at / (pixels * CHUNK) * CHUNK + at % CHUNK) * pixels + at / CHUNK % pixels;
     (0..planes.len()).map(|at| planes[place(at)]).collect()
 }
@@ -64,8 +64,16 @@ fn assert_close(name: &str, what: &str, result: &[f32], expected: &[f32]) {
     );
 }
 
+/// A crew of two.
+fn two_threads(job: &(dyn Fn() + Sync)) {
+    std::thread::scope(|scope| {
+        scope.spawn(job);
+        job();
+    });
+}
+
 /// Runs `step` with a fresh scratch on two threads.
-fn run(step: &dyn Step, scratch: usize) {
+pub(super) fn run(step: &dyn Step, scratch: usize) {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| step.work(&mut vec![f32::NAN; scratch]));
@@ -106,7 +114,7 @@ fn winograd_agrees_with_the_reference() {
                 expected.extend(chunked(&narrow(&result), out * out));
             }
             for set in ready_sets() {
-                let packed = Packed::winograd(set, &filters, &bias, inputs).unwrap();
+                let packed = Packed::winograd(set, &filters, &bias, inputs, &mut two_threads).unwrap();
                 let mut first: Option<Vec<f32>> = None;
                 for (tiles_per_item, parts, offset) in
                     [(48, 1, 0), (1, 1, 0), (5, 2, 1), (13, 3, 7), (8, 9, 15)]
@@ -116,7 +124,7 @@ fn winograd_agrees_with_the_reference() {
                     let shape = WinogradShape { images, side, inputs, outputs, tiles_per_item, parts };
                     let (from, add) = (&input[offset..], &residual[offset..]);
                     let step = Winograd::new(set, shape, from, &packed, finish, add, &mut output[offset..]);
-                    run(&step, set.winograd_scratch(inputs, tiles_per_item));
+                    run(&step, set.winograd_scratch(packed.arithmetic(), inputs, tiles_per_item));
                     let (result, guard) = output[offset..].split_at(expected.len());
                     assert!(guard[0].is_nan(), "{} wrote too far", set.name());
                     let what = format!("winograd {shape:?} {finish:?}");
@@ -179,7 +187,7 @@ fn first_agrees_with_the_reference() {
                 let mut output = vec![f32::NAN; expected.len() + 1];
                 let shape = FirstShape { images, side, planes, kernel, outputs };
                 let step = First::new(set, shape, &bytes, &packed, finish, &mut output);
-                run(&step, set.first_scratch(side, planes, kernel));
+                run(&step, set.first_scratch(packed.arithmetic(), side, planes, kernel));
                 let (result, guard) = output.split_at(expected.len());
                 assert!(guard[0].is_nan(), "{} wrote too far", set.name());
                 assert_close(set.name(), &format!("first {shape:?} {finish:?}"), result, &expected);
@@ -203,7 +211,7 @@ fn dense_agrees_with_the_reference() {
                 expected.extend(narrow(&if mfm { max_feature_map(&result) } else { result }));
             }
             for set in ready_sets() {
-                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm).unwrap();
+                let packed = Packed::dense(set, &matrix, &bias, pixels, mfm, &mut two_threads).unwrap();
                 let mut all: Option<Vec<f32>> = None;
                 for images in [17, 1, 2, 3, 5, 8, 12, 13] {
                     let mut output = vec![f32::NAN; images * outputs + 1];

@@ -4,6 +4,7 @@
 mod dense;
 mod first;
 mod pointwise;
+mod roof;
 mod winograd;
 
 pub use dense::Dense;
@@ -11,10 +12,12 @@ pub use first::{First, FirstShape};
 pub use pointwise::Pointwise;
 pub use winograd::{Winograd, WinogradShape};
 
+use super::pack::{Packed, PackedScales};
 use dense::DenseArguments;
 use first::FirstArguments;
 use pointwise::PointwiseArguments;
 use std::fmt;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use winograd::WinogradArguments;
 
@@ -30,6 +33,37 @@ pub struct KernelSet {
     first: unsafe extern "C" fn(*const FirstArguments, usize, usize, usize, *mut f32),
     first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
     dense: unsafe extern "C" fn(*const DenseArguments, usize, usize),
+    integer_winograd: unsafe extern "C" fn(*const WinogradArguments, usize, usize, usize, usize, *mut f32),
+    integer_winograd_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    integer_pointwise: unsafe extern "C" fn(*const PointwiseArguments, usize, usize, usize, *mut f32),
+    integer_pointwise_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    integer_first: unsafe extern "C" fn(*const FirstArguments, usize, usize, usize, *mut f32),
+    integer_first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
+    integer_dense: unsafe extern "C" fn(*const DenseArguments, usize, usize, *mut f32),
+    integer_dense_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    roof_multiply_adds: unsafe extern "C" fn(usize, f32, f32) -> f32,
+    roof_operations: unsafe extern "C" fn() -> usize,
+    roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
+}
+
+/// Same layout as `struct scales` in `kernels/vector.h`.
+#[repr(C)]
+struct Scales {
+    mean: *const f32,
+    input: *const f32,
+    output: *const f32,
+}
+
+impl Scales {
+    /// Those of an integer layer, or null.
+    fn of(packed: &Packed) -> Scales {
+        match packed.scales() {
+            None => Scales { mean: ptr::null(), input: ptr::null(), output: ptr::null() },
+            Some(PackedScales { mean, input, output }) => {
+                Scales { mean: mean.as_ptr(), input: input.as_ptr(), output: output.as_ptr() }
+            }
+        }
+    }
 }
 
 macro_rules! kernel_set {
@@ -71,6 +105,52 @@ macro_rules! kernel_set {
                 fn first_scratch(side: usize, planes: usize, kernel: usize, rows: usize) -> usize;
                 #[link_name = concat!("lightcnn_", $name, "_dense")]
                 fn dense(arguments: *const DenseArguments, first: usize, slices: usize);
+                #[link_name = concat!("lightcnn_", $name, "_integer_winograd")]
+                fn integer_winograd(
+                    arguments: *const WinogradArguments,
+                    first_tile: usize,
+                    tiles: usize,
+                    first_slice: usize,
+                    slices: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_integer_winograd_scratch")]
+                fn integer_winograd_scratch(input_chunks: usize, tiles: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_integer_pointwise")]
+                fn integer_pointwise(
+                    arguments: *const PointwiseArguments,
+                    image: usize,
+                    first: usize,
+                    count: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_integer_pointwise_scratch")]
+                fn integer_pointwise_scratch(input_chunks: usize, count: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_integer_first")]
+                fn integer_first(
+                    arguments: *const FirstArguments,
+                    image: usize,
+                    row: usize,
+                    rows: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_integer_first_scratch")]
+                fn integer_first_scratch(side: usize, planes: usize, kernel: usize, rows: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_integer_dense")]
+                fn integer_dense(
+                    arguments: *const DenseArguments,
+                    first: usize,
+                    slices: usize,
+                    scratch: *mut f32,
+                );
+                #[link_name = concat!("lightcnn_", $name, "_integer_dense_scratch")]
+                fn integer_dense_scratch(images: usize, inputs: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_roof_multiply_adds")]
+                fn roof_multiply_adds(rounds: usize, factor: f32, term: f32) -> f32;
+                #[link_name = concat!("lightcnn_", $name, "_roof_operations")]
+                fn roof_operations() -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_roof_read")]
+                fn roof_read(from: *const f32, count: usize) -> f32;
             }
             KernelSet {
                 name: $name,
@@ -82,11 +162,24 @@ macro_rules! kernel_set {
                 first,
                 first_scratch,
                 dense,
+                integer_winograd,
+                integer_winograd_scratch,
+                integer_pointwise,
+                integer_pointwise_scratch,
+                integer_first,
+                integer_first_scratch,
+                integer_dense,
+                integer_dense_scratch,
+                roof_multiply_adds,
+                roof_operations,
+                roof_read,
             }
         };
     };
 }
 
+#[cfg(kernels_avx512vnni)]
+kernel_set!(AVX512VNNI, "avx512vnni");
 #[cfg(kernels_avx512)]
 kernel_set!(AVX512, "avx512");
 #[cfg(kernels_avx2)]
@@ -102,7 +195,7 @@ impl fmt::Debug for KernelSet {
 }
 
 impl KernelSet {
-    /// The set's name: `avx512`, `avx2`, `neon` or `plain`.
+    /// The set's name: `avx512vnni`, `avx512`, `avx2`, `neon` or `plain`.
     pub fn name(&self) -> &'static str {
         self.name
     }

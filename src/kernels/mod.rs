@@ -9,11 +9,17 @@ mod aligned;
 #[cfg(test)]
 mod checks;
 mod ffi;
+pub mod integer;
+#[cfg(test)]
+mod integer_checks;
 pub mod pack;
 pub mod reference;
+mod roof;
+pub mod winograd;
 
 pub use aligned::Aligned;
 pub use ffi::{Dense, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape};
+pub use roof::Roof;
 
 use std::env;
 
@@ -65,8 +71,9 @@ pub struct Row {
 }
 
 /// Every kernel set there is, best first.
-pub fn table() -> [Row; 4] {
+pub fn table() -> [Row; 5] {
     [
+        Row { name: "avx512vnni", availability: avx512vnni() },
         Row { name: "avx512", availability: avx512() },
         Row { name: "avx2", availability: avx2() },
         Row { name: "neon", availability: neon() },
@@ -74,10 +81,29 @@ pub fn table() -> [Row; 4] {
     ]
 }
 
+#[cfg(kernels_avx512vnni)]
+fn avx512vnni() -> Availability {
+    if !std::is_x86_feature_detected!("avx512vnni") {
+        return Availability::ProcessorLacks("AVX-512 VNNI");
+    }
+    match avx512() {
+        Availability::Ready(_) => Availability::Ready(&ffi::AVX512VNNI),
+        lacking => lacking,
+    }
+}
+
+#[cfg(not(kernels_avx512vnni))]
+fn avx512vnni() -> Availability {
+    Availability::NotCompiled
+}
+
 #[cfg(kernels_avx512)]
 fn avx512() -> Availability {
     if !std::is_x86_feature_detected!("avx512f") {
         return Availability::ProcessorLacks("AVX-512F");
+    }
+    if !std::is_x86_feature_detected!("avx512bw") {
+        return Availability::ProcessorLacks("AVX-512BW");
     }
     match avx2() {
         Availability::Ready(_) => Availability::Ready(&ffi::AVX512),

@@ -4,15 +4,52 @@
 //! upper half that Max-Feature-Map compares with them. A packed layer is `slices × depth × 2 × lanes`.
 
 use super::{Aligned, CHUNK, KernelSet};
+use bytemuck::Pod;
 use std::io;
+use std::sync::{Mutex, PoisonError};
+
+/// Runs what it is given on every thread there is, and returns when all have returned. Threads share the slices of a
+/// layer, so that its pages, too, are first touched by all of them.
+pub type Crew<'a> = dyn FnMut(&(dyn Fn() + Sync)) + 'a;
+
+/// The [`Crew`] of the calling thread alone.
+pub fn alone(job: &(dyn Fn() + Sync)) {
+    job();
+}
 
 /// The packed weights and biases of one layer.
 pub struct Packed {
-    weights: Aligned,
-    bias: Aligned,
+    pub(super) weights: Aligned,
+    pub(super) bias: Aligned,
+    /// Of an integer layer only.
+    pub(super) scales: Option<PackedScales>,
+}
+
+/// The scales of an integer layer: floats, or with other words, everything in it that is no integer.
+pub(super) struct PackedScales {
+    /// Per input channel: subtracted before rounding.
+    pub mean: Vec<f32>,
+    /// Per point of a transform and input channel: what is rounded is multiplied by it.
+    pub input: Vec<f32>,
+    /// `slices × points × 2 × lanes`: makes floats of sums.
+    pub output: Aligned,
+}
+
+/// How a layer computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// float32.
+    Float,
+    /// Products of 16-bit integers, exact 32-bit sums; see [`super::integer`].
+    Integer,
 }
 
 impl Packed {
+    /// Bytes of the weights and biases.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.weights) + size_of_val(&*self.bias)
+    }
+
     /// The weights, `slices × depth × 2 × lanes`.
     pub(super) fn weights(&self) -> &[f32] {
         &self.weights
@@ -23,11 +60,30 @@ impl Packed {
         &self.bias
     }
 
+    /// How the layer computes.
+    pub fn arithmetic(&self) -> Arithmetic {
+        if self.scales.is_some() { Arithmetic::Integer } else { Arithmetic::Float }
+    }
+
+    pub(super) fn scales(&self) -> Option<&PackedScales> {
+        self.scales.as_ref()
+    }
+
     /// # Panics
     /// If this was not packed for `slices` slices of `depth` values for vectors of `lanes` floats.
     pub(super) fn check(&self, slices: usize, depth: usize, lanes: usize) {
-        assert_eq!(self.weights.len(), slices * depth * 2 * lanes, "packed for another layer");
+        let words = if self.scales.is_some() { depth / 2 } else { depth };
+        assert_eq!(self.weights.len(), slices * words * 2 * lanes, "packed for another layer");
         assert_eq!(self.bias.len(), slices * 2 * lanes, "packed for another layer");
+    }
+
+    /// # Panics
+    /// If this is an integer layer with scales of other lengths.
+    pub(super) fn check_scales(&self, mean: usize, input: usize, output: usize) {
+        if let Some(scales) = &self.scales {
+            let lengths = (scales.mean.len(), scales.input.len(), scales.output.len());
+            assert_eq!(lengths, (mean, input, output), "packed for another layer");
+        }
     }
 
     /// Packs a 3×3 convolution for [`super::Winograd`]: filters `2*outputs × inputs × 3 × 3`, `2*outputs` biases.
@@ -37,14 +93,21 @@ impl Packed {
     ///
     /// # Panics
     /// If a length does not fit, or `outputs` is no multiple of 16.
-    pub fn winograd(set: &KernelSet, filters: &[f32], bias: &[f32], inputs: usize) -> io::Result<Packed> {
+    pub fn winograd(
+        set: &KernelSet,
+        filters: &[f32],
+        bias: &[f32],
+        inputs: usize,
+        crew: &mut Crew<'_>,
+    ) -> io::Result<Packed> {
         let (outputs, lanes) = (bias.len() / 2, set.lanes());
         assert_eq!(outputs % CHUNK, 0);
         let mut weights = Aligned::zeroed(2 * outputs * inputs * 36)?;
-        for (slice, to) in weights.chunks_exact_mut(36 * inputs * 2 * lanes).enumerate() {
+        each_slice(&mut weights, 36 * inputs * 2 * lanes, crew, |slice, to| {
             set.winograd_weights(filters, inputs, outputs, slice, to);
-        }
-        Ok(Packed { weights, bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)? })
+        });
+        let bias = rows(bias, bias.len(), lanes, Halves::Compared, |_| 0, &mut alone)?;
+        Ok(Packed { weights, bias, scales: None })
     }
 
     /// Packs a 1×1 convolution for [`super::Pointwise`]: filters `2*outputs × depth`, `2*outputs` biases.
@@ -58,8 +121,9 @@ impl Packed {
         assert_eq!(bias.len() % (2 * CHUNK), 0);
         let lanes = set.lanes();
         Ok(Packed {
-            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k)?,
-            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0)?,
+            weights: rows(filters, bias.len(), lanes, Halves::Compared, |k| k, &mut alone)?,
+            bias: rows(bias, bias.len(), lanes, Halves::Compared, |_| 0, &mut alone)?,
+            scales: None,
         })
     }
 
@@ -92,16 +156,14 @@ impl Packed {
         bias: &[f32],
         pixels: usize,
         max_feature_map: bool,
+        crew: &mut Crew<'_>,
     ) -> io::Result<Packed> {
         let lanes = set.lanes();
         let halves = if max_feature_map { Halves::Compared } else { Halves::Consecutive };
-        let column = |k: usize| {
-            let (chunk, pixel, channel) = (k / (pixels * CHUNK), k / CHUNK % pixels, k % CHUNK);
-            (chunk * CHUNK + channel) * pixels + pixel
-        };
         Ok(Packed {
-            weights: rows(matrix, bias.len(), lanes, halves, column)?,
-            bias: rows(bias, bias.len(), lanes, halves, |_| 0)?,
+            weights: rows(matrix, bias.len(), lanes, halves, |k| dense_column(k, pixels), crew)?,
+            bias: rows(bias, bias.len(), lanes, halves, |_| 0, &mut alone)?,
+            scales: None,
         })
     }
 }
@@ -119,28 +181,35 @@ fn transform_row(row: &[f32; 5]) -> [f32; 8] {
     transformed
 }
 
+/// The column of the feature layer's matrix that belongs to value `k` of the activations.
+pub(super) fn dense_column(k: usize, pixels: usize) -> usize {
+    let (chunk, pixel, channel) = (k / (pixels * CHUNK), k / CHUNK % pixels, k % CHUNK);
+    (chunk * CHUNK + channel) * pixels + pixel
+}
+
 /// Which rows of a matrix make a slice.
 #[derive(Clone, Copy)]
-enum Halves {
+pub(super) enum Halves {
     /// `lanes` rows and those that Max-Feature-Map compares with them, half the matrix further.
     Compared,
     /// `2 * lanes` rows in order.
     Consecutive,
 }
 
-/// Packs `count` rows of `matrix`; value `k` of a packed row is value `column(k)` of the row.
-fn rows(
-    matrix: &[f32],
+/// Packs `count` rows of `matrix`, whose values have four bytes; value `k` of a packed row is value `column(k)` of the row.
+pub(super) fn rows<T: Pod + Send + Sync>(
+    matrix: &[T],
     count: usize,
     lanes: usize,
     halves: Halves,
     column: impl Fn(usize) -> usize,
+    crew: &mut Crew<'_>,
 ) -> io::Result<Aligned> {
     let depth = matrix.len() / count;
     assert_eq!((matrix.len(), count % (2 * lanes)), (depth * count, 0));
     let mut packed = Aligned::zeroed(matrix.len())?;
     let columns: Vec<usize> = (0..depth).map(column).collect();
-    for (slice, to) in packed.chunks_exact_mut(depth * 2 * lanes).enumerate() {
+    each_slice(bytemuck::cast_slice_mut(&mut packed), depth * 2 * lanes, crew, |slice, to: &mut [T]| {
         // So many values of a slice stay in the first cache while the rows are gone through.
         const VALUES: usize = 128;
         for (columns, to) in columns.chunks(VALUES).zip(to.chunks_mut(VALUES * 2 * lanes)) {
@@ -155,6 +224,24 @@ fn rows(
                 }
             }
         }
-    }
+    });
     Ok(packed)
+}
+
+/// Calls `pack` with the number of each slice, of `length` values, and its place.
+fn each_slice<T: Send>(
+    packed: &mut [T],
+    length: usize,
+    crew: &mut Crew<'_>,
+    pack: impl Fn(usize, &mut [T]) + Sync,
+) {
+    let slices = Mutex::new(packed.chunks_exact_mut(length).enumerate());
+    crew(&|| {
+        loop {
+            // Taking a slice cannot panic.
+            let slice = slices.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((slice, to)) = slice else { return };
+            pack(slice, to);
+        }
+    });
 }

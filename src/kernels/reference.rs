@@ -69,3 +69,32 @@ pub fn dense(input: &[f64], matrix: &[f32], bias: &[f32]) -> Vec<f64> {
         .map(|(weights, &bias)| f64::from(bias) + row(weights))
         .collect()
 }
+
+/// Largest rounded input of an integer layer.
+pub const INTEGER_LIMIT: f32 = 8191.0;
+
+/// An input of an integer layer as an integer: its distance from the mean, scaled, cut off at [`INTEGER_LIMIT`].
+pub fn round_input(value: f32, mean: f32, scale: f32) -> i64 {
+    ((value - mean) * scale).clamp(-INTEGER_LIMIT, INTEGER_LIMIT).round_ties_even() as i64
+}
+
+/// The weights of a sum as integers, and what makes a float of the sum. The scale is the finest with which a weight
+/// fits 16 bits and `block` of them, times inputs of `limit` at most, 32 bits.
+pub fn round_weights(weights: &[f64], limit: f64, block: usize) -> (Vec<i64>, f32) {
+    let magnitudes: Vec<f64> = weights.iter().map(|weight| weight.abs()).collect();
+    let largest = magnitudes.iter().copied().fold(0.0, f64::max);
+    let sum = magnitudes.chunks(block).map(|block| block.iter().sum::<f64>()).fold(0.0, f64::max);
+    let room = (f64::from(i32::MAX) / limit) - 1.0 - block as f64 / 2.0;
+    let scale = (largest / 32767.0).max(sum / room) as f32;
+    let scale = if scale == 0.0 { 1.0 } else { scale };
+    (weights.iter().map(|weight| (weight / f64::from(scale)).round() as i64).collect(), scale)
+}
+
+/// A sum of products, which must fit 32 bits.
+///
+/// # Panics
+/// If it does not.
+pub fn integer_sum(inputs: impl Iterator<Item = i64>, weights: &[i64]) -> i32 {
+    let sum: i64 = inputs.zip(weights).map(|(x, w)| x * w).sum();
+    i32::try_from(sum).unwrap_or_else(|_| panic!("the sum {sum} leaves 32 bits"))
+}

@@ -11,7 +11,7 @@ use crate::backend::BackendError;
 use crate::backend::{Backend, Batch, Cpu};
 use crate::checkpoint::{self, LoadOptions};
 use crate::contract::{Contract, WeightsOrigin};
-use crate::cpu::{self, Engine};
+use crate::cpu::{self, Engine, Precision};
 use crate::error::{Error, chain};
 use crate::image::{Face, Preprocess};
 use crate::models;
@@ -28,6 +28,7 @@ pub struct Model {
     network: Network,
     origin: WeightsOrigin,
     weights_sha256: String,
+    calibration_sha256: Option<String>,
     cpu_reason: Option<String>,
 }
 
@@ -40,6 +41,8 @@ pub struct ModelOptions {
     pub threads: Option<usize>,
     /// Where the model is to run.
     pub device: DeviceChoice,
+    /// Arithmetic of the CPU engine, float32 if absent. Naming one means the CPU: devices have their own.
+    pub precision: Option<Precision>,
     /// Lanes per Ascend device, each with a stream and a load of the model of its own; 2 if absent.
     pub streams: Option<usize>,
     /// How long one run on an Ascend device may take before it counts as hanging; 60 s if absent.
@@ -86,6 +89,8 @@ impl Model {
         say: &mut dyn FnMut(&str),
     ) -> Result<Model, Error> {
         let cpu_reason = match &options.device {
+            DeviceChoice::Ascend(_) if options.precision.is_some() => return Err(Error::CpuPrecision),
+            DeviceChoice::Auto if options.precision.is_some() => None,
             DeviceChoice::Cpu => None,
             DeviceChoice::Ascend(_) => return on_ascend(&weights, &weights_sha256, options, say),
             DeviceChoice::Auto => match on_ascend(&weights, &weights_sha256, options, say) {
@@ -96,8 +101,18 @@ impl Model {
         let network = weights.network();
         let default = cpu::Options::default();
         let threads = options.threads.unwrap_or(default.threads);
-        let engine = Engine::new(weights, cpu::Options { threads, ..default })?;
-        Ok(Model { backend: Box::new(Cpu::new(engine)), network, origin, weights_sha256, cpu_reason })
+        let precision = options.precision.clone().unwrap_or_default();
+        let mut calibration_sha256 = None;
+        if let Precision::Int16(calibration) = &precision {
+            if calibration.weights_sha256() != weights_sha256 {
+                let found = calibration.weights_sha256().to_string();
+                return Err(Error::OtherCalibration { found, weights: weights_sha256 });
+            }
+            calibration_sha256 = Some(calibration.sha256().to_string());
+        }
+        let engine = Engine::new(weights, cpu::Options { threads, precision, ..default })?;
+        let backend = Box::new(Cpu::new(engine));
+        Ok(Model { backend, network, origin, weights_sha256, calibration_sha256, cpu_reason })
     }
 
     /// Why the model runs on the CPU although Ascend devices would have been used if possible, in one line.
@@ -131,6 +146,7 @@ impl Model {
             backend: info.backend.to_string(),
             kernels: info.kernels.clone(),
             precision: info.precision.to_string(),
+            calibration_sha256: self.calibration_sha256.clone(),
             normalized,
             version: env!("CARGO_PKG_VERSION").to_string(),
         }

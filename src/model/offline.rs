@@ -30,6 +30,9 @@ pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> 
             recorded
         }
     };
+    if options.precision.is_some() {
+        return Err(Error::CpuPrecision);
+    }
     let devices = match &options.device {
         DeviceChoice::Cpu => return Err(Error::NeedsDevice { model: path.to_path_buf() }),
         DeviceChoice::Auto => Vec::new(),
@@ -63,7 +66,14 @@ pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> 
         }
         None => WeightsOrigin::Unknown,
     };
-    Ok(Model { backend: Box::new(backend), network, origin, weights_sha256, cpu_reason: None })
+    Ok(Model {
+        backend: Box::new(backend),
+        network,
+        origin,
+        weights_sha256,
+        calibration_sha256: None,
+        cpu_reason: None,
+    })
 }
 
 /// Opens `weights` on Ascend devices: compiled for this machine's chip the first time, kept in the cache for all

@@ -14,6 +14,7 @@ fn contract(preprocess: &str) -> Contract {
         backend: "cpu".into(),
         kernels: "plain".into(),
         precision: "f32".into(),
+        calibration_sha256: None,
         normalized: false,
         version: "0".into(),
     }

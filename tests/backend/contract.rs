@@ -5,9 +5,9 @@ use std::path::Path;
 use lightcnn::ascend::Runtime;
 use lightcnn::backend::Ascend;
 use lightcnn::backend::ascend::{LIMIT, Options};
-use lightcnn::image::{Preprocess, decode};
-use lightcnn::{DeviceChoice, Model, ModelOptions, demo_weights};
+use lightcnn::demo_weights;
 
+use crate::pictures::{cpu, pictures};
 use crate::process::run;
 use crate::{suite, tiny};
 
@@ -36,11 +36,11 @@ fn scenario_every_layout() {
     let official = tiny::om(folder.path(), "official", &[2], false, true);
     for devices in [1, 2, 4] {
         for streams in [1, 2, 4] {
-            suite::check(&mut open(&runtime, &bytes, devices, streams), &faces, &reference);
+            suite::check(&mut open(&runtime, &bytes, devices, streams), &faces, &reference, suite::SINGLE);
         }
     }
     for model in [&floats, &fixed, &official] {
-        suite::check(&mut open(&runtime, model, 2, 2), &faces, &reference);
+        suite::check(&mut open(&runtime, model, 2, 2), &faces, &reference, suite::SINGLE);
     }
 }
 
@@ -65,7 +65,7 @@ fn scenario_lightcnn9() {
     let runtime = Runtime::open().unwrap();
     for aipp in [true, false] {
         let model = compile(folder.path(), aipp);
-        suite::check(&mut open(&runtime, &model, 2, 1), &faces, &reference);
+        suite::check(&mut open(&runtime, &model, 2, 1), &faces, &reference, suite::SINGLE);
     }
 }
 
@@ -77,31 +77,7 @@ fn lightcnn9_agrees_with_the_cpu() {
 #[test]
 fn the_cpu_engine_does_the_same() {
     let (faces, reference) = pictures();
-    suite::check(cpu().backend(), &faces, &reference);
-}
-
-fn cpu() -> Model {
-    let options = ModelOptions { device: DeviceChoice::Cpu, ..ModelOptions::default() };
-    Model::demo(&options, &mut |_| {}).unwrap()
-}
-
-/// The faces of `examples/faces` and what the CPU engine makes of them one by one.
-fn pictures() -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
-    let mut model = cpu();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/faces");
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let faces: Vec<_> = paths
-        .iter()
-        .filter_map(|path| decode(&std::fs::read(path).unwrap(), model.input()).ok())
-        .map(|picture| Preprocess::Eval.face(&picture, None).unwrap())
-        .collect();
-    assert_eq!(faces.len(), 8);
-    let reference = faces
-        .iter()
-        .map(|face| model.embed(std::slice::from_ref(face)).unwrap().into_raw_vec_and_offset().0)
-        .collect();
-    (faces.iter().map(|face| face.as_bytes().to_vec()).collect(), reference)
+    suite::check(cpu().backend(), &faces, &reference, suite::SINGLE);
 }
 
 /// The demo's network for gears 1 and 4.

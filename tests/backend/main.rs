@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod allocations;
+mod atc;
+mod commands;
 mod contract;
 mod faults;
 mod losses;
+mod pictures;
 mod policy;
 #[path = "../ascend/process.rs"]
 mod process;

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use crate::program;
-use crate::tiny;
+use crate::{atc, program, tiny};
 
 fn contract(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(folder.join("out.contract.json")).unwrap()).unwrap()
@@ -13,34 +12,12 @@ fn extract<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&["extract", "faces", "-o", "out.npy", "--force"], more].concat()
 }
 
-/// An `atc` as a script that calls the emulator's, which this program has in it.
-fn atc(folder: &Path) -> String {
-    use std::os::unix::fs::PermissionsExt;
-    let script = folder.join("atc");
-    let program = std::env::current_exe().unwrap();
-    let text = format!(
-        "#!/bin/sh\nATC_ARGUMENTS=\"$*\" exec '{}' --exact policy::scenario_atc --ignored --nocapture\n",
-        program.display()
-    );
-    std::fs::write(&script, text).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    script.display().to_string()
-}
-
-#[test]
-#[ignore = "a scenario, run by the script above"]
-fn scenario_atc() {
-    let arguments = std::env::var("ATC_ARGUMENTS").unwrap();
-    let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-    assert_eq!(ascendcl_emulated::atc::main(&arguments), 0);
-}
-
 #[test]
 fn weights_are_compiled_once_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     program::pictures(folder, 2);
-    let atc = atc(folder);
+    let atc = atc::script(folder);
     let variables = [("LIGHTCNN_ATC", atc.as_str())];
     let arguments = extract(&["--model", "demo", "--device", "ascend", "--streams", "1"]);
     let first = program::run(folder, &arguments, &variables);

@@ -1,7 +1,9 @@
 //! The program itself on emulated devices.
 
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::process::emulator;
@@ -10,6 +12,7 @@ use crate::tiny;
 /// What became of a run of the program.
 pub struct Ended {
     pub code: Option<i32>,
+    pub stdout: String,
     pub stderr: String,
     pub report: serde_json::Value,
 }
@@ -27,15 +30,11 @@ pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> End
         .env("LIGHTCNN_CACHE", folder.join("cache"))
         .env("ASCEND_EMULATOR_REPORT", report.path())
         .envs(variables.iter().copied())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut pipe = child.stderr.take().unwrap();
-    let reader = std::thread::spawn(move || {
-        let mut text = Vec::new();
-        std::io::Read::read_to_end(&mut pipe, &mut text).map(|_| String::from_utf8_lossy(&text).into_owned())
-    });
+    let (stdout, stderr) = (reader(child.stdout.take().unwrap()), reader(child.stderr.take().unwrap()));
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -45,11 +44,20 @@ pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> End
             child.kill().unwrap();
             panic!("{arguments:?} {variables:?} hangs");
         }
-        std::thread::sleep(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(2));
     };
-    let stderr = reader.join().unwrap().unwrap();
+    let (stdout, stderr) = (stdout.join().unwrap().unwrap(), stderr.join().unwrap().unwrap());
     let report = serde_json::from_slice(&std::fs::read(report.path()).unwrap()).unwrap_or_default();
-    Ended { code: status.code(), stderr, report }
+    Ended { code: status.code(), stdout, stderr, report }
+}
+
+/// Reads a pipe to its end beside everything else, as a full one would stop the program.
+fn reader(mut pipe: impl Read + Send + 'static) -> JoinHandle<io::Result<String>> {
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        pipe.read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    })
 }
 
 impl Ended {

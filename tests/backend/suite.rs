@@ -6,15 +6,22 @@ use lightcnn::backend::{Backend, Batch};
 use lightcnn::feature::cosine;
 use lightcnn::network::FEATURE_LENGTH;
 
-/// Least cosine to the reference.
-const LEAST: f64 = 0.9999;
-/// How far the features of one face may lie apart when it is computed in different batches, relative to their
-/// length: the order of float32 sums may depend on the batch.
-const APART: f64 = 1e-5;
+/// How near is near enough.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Least cosine to the reference.
+    pub cosine: f64,
+    /// How far the features of one face may lie apart when it is computed in different batches, relative to their
+    /// length: the order of sums may depend on the batch.
+    pub apart: f64,
+}
 
-/// Batches of every size up to more than twice the largest, as many in flight as the backend wants, each face
+/// For arithmetic in float32.
+pub const SINGLE: Bounds = Bounds { cosine: 0.9999, apart: 1e-5 };
+
+/// Batches of every size up to more than the largest, and of more than twice that, as many in flight as the backend wants, each face
 /// compared with its own reference: so a wrong order, a lost row or a padded one shows.
-pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>]) {
+pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>], bounds: Bounds) {
     assert_eq!(faces.len(), reference.len());
     let mut first: Vec<Option<Vec<f32>>> = vec![None; faces.len()];
     let mut in_flight: VecDeque<Vec<usize>> = VecDeque::new();
@@ -25,17 +32,18 @@ pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>
         assert_eq!(batch.features.len(), ids.len() * FEATURE_LENGTH);
         for (id, feature) in ids.iter().zip(batch.features.chunks_exact(FEATURE_LENGTH)) {
             let near = cosine(feature, &reference[*id]).unwrap();
-            assert!(near >= LEAST, "face {id} in a batch of {}: cosine {near}", ids.len());
+            assert!(near >= bounds.cosine, "face {id} in a batch of {}: cosine {near}", ids.len());
             match &first[*id] {
                 Some(known) => {
                     let apart = distance(known, feature);
-                    assert!(apart <= APART, "face {id} in a batch of {}: {apart} apart", ids.len());
+                    assert!(apart <= bounds.apart, "face {id} in a batch of {}: {apart} apart", ids.len());
                 }
                 None => first[*id] = Some(feature.to_vec()),
             }
         }
     };
-    for size in 1..=2 * backend.batch() + 1 {
+    let most = backend.batch();
+    for size in (1..=most + 1).chain([2 * most + 1]) {
         let ids: Vec<usize> = (0..size).map(|at| (next + at) % faces.len()).collect();
         next += size;
         let bytes: Vec<u8> = ids.iter().flat_map(|id| faces[*id].iter().copied()).collect();

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lightcnn::network::{FEATURE_LENGTH, SIDE};
+use lightcnn::network::{FEATURE_LENGTH, Input, SIDE};
 
 /// Values of one face.
 pub const FACE: usize = SIDE * SIDE;
@@ -43,27 +43,46 @@ pub fn om(folder: &Path, name: &str, gears: &[u64], aipp: bool, logits: bool) ->
     compile(folder, name, &onnx, gears, aipp)
 }
 
-/// Compiles a face network.
+/// Compiles a gray face network.
 pub fn compile(folder: &Path, name: &str, onnx: &Path, gears: &[u64], aipp: bool) -> PathBuf {
+    compile_for(Input::Gray, folder, name, onnx, gears, aipp)
+}
+
+/// Compiles a face network.
+pub fn compile_for(
+    input: Input,
+    folder: &Path,
+    name: &str,
+    onnx: &Path,
+    gears: &[u64],
+    aipp: bool,
+) -> PathBuf {
     let output = folder.join(name);
     let list = gears.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
     let batch = if gears.len() == 1 { list.clone() } else { "-1".to_owned() };
+    let channels = input.channels();
     let mut arguments = vec![
         "--framework=5".to_owned(),
         format!("--model={}", onnx.display()),
         format!("--output={}", output.display()),
         "--soc_version=Ascend310P3".to_owned(),
         "--input_format=NCHW".to_owned(),
-        format!("--input_shape=data:{batch},1,128,128"),
+        format!("--input_shape=data:{batch},{channels},128,128"),
     ];
     if gears.len() > 1 {
         arguments.push(format!("--dynamic_batch_size={list}"));
     }
     if aipp {
         let config = folder.join(format!("{name}.cfg"));
-        let text = "aipp_op {\n aipp_mode: static\n input_format: YUV400_U8\n src_image_size_w: 128\n \
-                    src_image_size_h: 128\n crop: false\n csc_switch: false\n mean_chn_0: 0\n min_chn_0: 0.0\n \
-                    var_reci_chn_0: 0.00392156862745098\n}\n";
+        let format = if input == Input::Gray { "YUV400_U8" } else { "RGB888_U8" };
+        let mut text = format!(
+            "aipp_op {{\n aipp_mode: static\n input_format: {format}\n src_image_size_w: 128\n \
+             src_image_size_h: 128\n crop: false\n csc_switch: false\n"
+        );
+        for channel in 0..channels {
+            text.push_str(&format!(" var_reci_chn_{channel}: 0.00392156862745098\n"));
+        }
+        text.push_str("}\n");
         std::fs::write(&config, text).unwrap();
         arguments.push(format!("--insert_op_conf={}", config.display()));
     }

@@ -66,7 +66,7 @@ fn engine_is_golden(network: Network) {
         };
         let mut first: Option<Vec<f32>> = None;
         for threads in [1, 2] {
-            let options = Options { threads, kernels: Some(row.name.into()) };
+            let options = Options { threads, kernels: Some(row.name.into()), ..Options::default() };
             let mut engine = Engine::new(seeded(network, SEED, CLASSES), options).expect("it is ready");
             for batch in [16, 1, 2, 3, 7, 33] {
                 let faces: Vec<u8> = faces.iter().cycle().take(batch * face).copied().collect();

@@ -121,6 +121,18 @@ pub extern "C" fn aclrtQueryDeviceStatus(id: i32, status: Out<i32>) -> i32 {
     })
 }
 
+/// No device reaches another's memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn aclrtDeviceCanAccessPeer(can: Out<i32>, id: i32, peer: i32) -> i32 {
+    call("aclrtDeviceCanAccessPeer", Needs::Runtime, || {
+        can.check("canAccessPeer")?;
+        let state = state::lock();
+        state.device(id)?;
+        state.device(peer)?;
+        can.set("canAccessPeer", 0)
+    })
+}
+
 /// `aclrtUtilizationInfo`.
 #[repr(C)]
 pub struct Utilization {

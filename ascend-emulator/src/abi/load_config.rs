@@ -74,10 +74,11 @@ pub extern "C" fn aclmdlSetConfigOpt(handle: Handle, attr: i32, option: In<u8>, 
             6 => config.weight_size = Some(attribute(&option, size)?),
             7 => config.work = Some(attribute(&option, size)?),
             8 => config.work_size = Some(attribute(&option, size)?),
-            25 => {
+            // Where memory comes from and how it is shared out: nothing a program can see depends on it.
+            13 | 25 => {
                 attribute::<usize>(&option, size)?;
             }
-            9..=24 | 26 | 27 => {
+            9..=12 | 14..=24 | 26 | 27 => {
                 return Err(failure(
                     codes::API_NOT_SUPPORT,
                     format!("EH0001: no load attribute {attr} here"),

@@ -108,6 +108,35 @@ pub extern "C" fn aclrtFreeHost(pointer: usize) -> i32 {
 }
 
 #[unsafe(no_mangle)]
+pub extern "C" fn aclrtFreeHostWithDevSync(pointer: usize) -> i32 {
+    call("aclrtFreeHostWithDevSync", Needs::Runtime, || {
+        super::device::synchronize("aclrtFreeHostWithDevSync", None)?;
+        free("aclrtFreeHostWithDevSync", pointer, true)
+    })
+}
+
+/// There is no cache to write back or to drop: host and device always see the same bytes. Only the range counts.
+fn cached(pointer: usize, size: usize) -> Outcome {
+    if pointer == 0 || size == 0 {
+        return Err(failure(codes::INVALID_PARAM, "EH0002: the pointer is NULL or the size 0"));
+    }
+    match state::lock().memory.locate(pointer) {
+        Located::Live(Place::Device { .. }, left) if left >= size => Ok(()),
+        _ => Err(failure(codes::RT_PARAM_INVALID, format!("EE1001: no device memory of {size} bytes there"))),
+    }
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn aclrtMemFlush(pointer: usize, size: usize) -> i32 {
+    call("aclrtMemFlush", Needs::Runtime, || cached(pointer, size))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn aclrtMemInvalidate(pointer: usize, size: usize) -> i32 {
+    call("aclrtMemInvalidate", Needs::Runtime, || cached(pointer, size))
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn aclrtHostRegister(_pointer: usize, _size: u64, _kind: i32, _device: Out<usize>) -> i32 {
     call("aclrtHostRegister", Needs::Runtime, || {
         Err(failure(

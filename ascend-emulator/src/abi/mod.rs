@@ -16,12 +16,14 @@ mod dynamic;
 mod event;
 mod execute;
 mod load_config;
+mod log;
 mod memory;
 mod model;
 mod number;
 mod process;
 mod stream;
 mod tensor;
+mod unsupported;
 
 use crate::failure::{Failure, Outcome, failure};
 use crate::faults::Fault;
@@ -63,7 +65,10 @@ fn message_per_process() -> bool {
 }
 
 /// Keeps `failure` for `aclGetRecentErrMsg`; its code for `aclrtGetLastError`.
-fn remember(name: &str, failure: &Failure) {
+fn remember(name: &'static str, failure: &Failure) {
+    if [codes::API_NOT_SUPPORT, codes::RT_FEATURE_NOT_SUPPORT].contains(&failure.code) {
+        report::unsupported(name);
+    }
     let text = format!("{}: {} (code {})", failure.text, name, failure.code).replace('\0', " ");
     let text = CString::new(text).ok();
     if message_per_process() {

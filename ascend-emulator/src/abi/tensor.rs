@@ -1,11 +1,12 @@
 //! 1.13b: tensor descriptions.
 
-use super::arguments::In;
+use super::arguments::{In, Out, Text};
 use super::{Needs, call, value};
 use crate::failure::failure;
 use crate::handles::{Handle, refuse};
 use crate::objects::TensorDescription;
 use crate::{codes, state};
+use std::ffi::{CString, c_char};
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclCreateTensorDesc(data_type: i32, count: i32, dims: In<i64>, format: i32) -> Handle {
@@ -15,7 +16,12 @@ pub extern "C" fn aclCreateTensorDesc(data_type: i32, count: i32, dims: In<i64>,
             .filter(|count| *count <= 128)
             .ok_or_else(|| failure(codes::INVALID_PARAM, format!("EH0002: {count} dimensions")))?;
         let dims = if count == 0 { Vec::new() } else { dims.slice("dims", count)?.to_vec() };
-        Ok(state::lock().objects.tensors.insert(TensorDescription { data_type, format, dims }))
+        Ok(state::lock().objects.tensors.insert(TensorDescription {
+            data_type,
+            format,
+            dims,
+            name: CString::default(),
+        }))
     })
 }
 
@@ -63,11 +69,7 @@ pub extern "C" fn aclGetTensorDescElementCount(tensor: Handle) -> usize {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn aclGetTensorDescDimV2(
-    tensor: Handle,
-    index: usize,
-    dim: super::arguments::Out<i64>,
-) -> i32 {
+pub extern "C" fn aclGetTensorDescDimV2(tensor: Handle, index: usize, dim: Out<i64>) -> i32 {
     call("aclGetTensorDescDimV2", Needs::Nothing, || {
         dim.check("dimSize")?;
         let state = state::lock();
@@ -77,6 +79,27 @@ pub extern "C" fn aclGetTensorDescDimV2(
         })?;
         dim.set("dimSize", *size)
     })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn aclGetTensorDescDim(tensor: Handle, index: usize) -> i64 {
+    read("aclGetTensorDescDim", tensor, -1, |t| t.dims.get(index).copied().unwrap_or(-1))
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn aclSetTensorDescName(tensor: Handle, name: Text) {
+    const NAME: &str = "aclSetTensorDescName";
+    value(NAME, Needs::Nothing, (), || {
+        let name = CString::new(name.optional().unwrap_or_default()).unwrap_or_default();
+        state::lock().objects.tensors.object_mut(NAME, tensor)?.name = name;
+        Ok(())
+    });
+}
+
+/// The pointer is good until the name changes or the description is destroyed.
+#[unsafe(no_mangle)]
+pub extern "C" fn aclGetTensorDescName(tensor: Handle) -> *const c_char {
+    read("aclGetTensorDescName", tensor, c"".as_ptr(), |t| t.name.as_ptr())
 }
 
 #[unsafe(no_mangle)]

@@ -1,133 +1,8 @@
-//! The command line: which parameters there are and which values they take.
+//! The command line: what was typed, and whether it holds together.
 
+use super::flags::{self, CHIPS, CHOICES, EXCLUSIVE};
 use super::{Refusal, invalid, refusal};
 use std::collections::BTreeMap;
-
-/// Parameters that decide something here.
-const USED: [&str; 16] = [
-    "mode",
-    "framework",
-    "model",
-    "output",
-    "soc_version",
-    "input_format",
-    "input_shape",
-    "dynamic_batch_size",
-    "dynamic_image_size",
-    "dynamic_dims",
-    "input_shape_range",
-    "insert_op_conf",
-    "output_type",
-    "input_fp16_nodes",
-    "out_nodes",
-    "om",
-];
-
-/// Parameters with a fixed set of values that change nothing here.
-const CHOICES: [(&str, &[&str]); 13] = [
-    ("log", &["debug", "info", "warning", "error", "null"]),
-    (
-        "precision_mode",
-        &[
-            "force_fp16",
-            "allow_fp32_to_fp16",
-            "must_keep_origin_dtype",
-            "allow_mix_precision",
-            "allow_mix_precision_fp16",
-            "allow_mix_precision_bf16",
-            "allow_fp32_to_bf16",
-            "force_fp32",
-            "cube_fp16in_fp32out",
-        ],
-    ),
-    (
-        "precision_mode_v2",
-        &[
-            "fp16",
-            "origin",
-            "cube_fp16in_fp32out",
-            "mixed_float16",
-            "mixed_bfloat16",
-            "mixed_hif8",
-            "cube_hif8",
-        ],
-    ),
-    ("enable_small_channel", &["0", "1"]),
-    ("enable_single_stream", &["true", "false"]),
-    ("enable_attr_compression", &["true", "false"]),
-    ("disable_reuse_memory", &["0", "1"]),
-    ("external_weight", &["0"]),
-    ("op_compiler_cache_mode", &["enable", "disable", "force"]),
-    ("op_select_implmode", &["high_precision", "high_performance"]),
-    ("oo_level", &["O1", "O3"]),
-    ("is_output_adjust_hw_layout", &["true", "false", "0", "1"]),
-    ("is_input_adjust_hw_layout", &["true", "false", "0", "1"]),
-];
-
-/// Parameters that take any text and change nothing here.
-const IGNORED: [&str; 17] = [
-    "auto_tune_mode",
-    "buffer_optimize",
-    "check_report",
-    "compression_optimize_conf",
-    "core_type",
-    "debug_dir",
-    "fusion_switch_file",
-    "host_env_cpu",
-    "host_env_os",
-    "keep_dtype",
-    "modify_mixlist",
-    "op_compiler_cache_dir",
-    "op_debug_level",
-    "op_name_map",
-    "op_precision_mode",
-    "optypelist_for_implmode",
-    "aicore_num",
-];
-
-/// Pairs that exclude each other.
-const EXCLUSIVE: [(&str, &str); 9] = [
-    ("dynamic_batch_size", "dynamic_image_size"),
-    ("dynamic_batch_size", "dynamic_dims"),
-    ("dynamic_batch_size", "input_shape_range"),
-    ("dynamic_image_size", "dynamic_dims"),
-    ("dynamic_image_size", "input_shape_range"),
-    ("dynamic_dims", "input_shape_range"),
-    ("insert_op_conf", "dynamic_dims"),
-    ("precision_mode", "precision_mode_v2"),
-    ("op_precision_mode", "op_select_implmode"),
-];
-
-/// Values of `--soc_version`; the vendor's platform configuration names these.
-const CHIPS: [&str; 27] = [
-    "Ascend310",
-    "Ascend310B1",
-    "Ascend310B2",
-    "Ascend310B3",
-    "Ascend310B4",
-    "Ascend310P1",
-    "Ascend310P3",
-    "Ascend310P5",
-    "Ascend310P7",
-    "Ascend910A",
-    "Ascend910B",
-    "Ascend910ProA",
-    "Ascend910ProB",
-    "Ascend910PremiumA",
-    "Ascend910B1",
-    "Ascend910B2",
-    "Ascend910B2C",
-    "Ascend910B3",
-    "Ascend910B4",
-    "Ascend910B4-1",
-    "Ascend910_9362",
-    "Ascend910_9372",
-    "Ascend910_9381",
-    "Ascend910_9382",
-    "Ascend910_9391",
-    "Ascend910_9392",
-    "Ascend910",
-];
 
 /// What was typed.
 #[derive(Clone, Debug, Default)]
@@ -154,10 +29,7 @@ impl Arguments {
                 Some((name, value)) => (name, Some(value.to_string())),
                 None => (flag, None),
             };
-            let known = USED.contains(&name)
-                || IGNORED.contains(&name)
-                || CHOICES.iter().any(|(choice, _)| *choice == name);
-            if !known {
+            if !flags::known(name) {
                 return Err(format!("ERROR: unknown command line flag '{name}'"));
             }
             let Some(value) = value.or_else(|| rest.next().cloned()) else {
@@ -213,14 +85,25 @@ impl Arguments {
         if !CHIPS.contains(&soc) {
             return Err(invalid("soc_version", soc, "The value is not a known chip (see npu-smi info)."));
         }
-        for (one, other) in EXCLUSIVE {
+        for &(one, other) in EXCLUSIVE {
             if self.get(one).is_some() && self.get(other).is_some() {
                 return Err(refusal("E10009", format!("[--{one}, --{other}] are mutually exclusive.")));
             }
         }
-        for (name, choices) in CHOICES {
+        let switches = flags::SWITCHES.iter().map(|&name| (name, &["0", "1"][..]));
+        for (name, choices) in CHOICES.iter().copied().chain(switches) {
             if let Some(value) = self.get(name).filter(|value| !choices.contains(value)) {
                 return Err(invalid(name, value, &format!("The value must be selected from {choices:?}.")));
+            }
+        }
+        for name in flags::LAYOUTS {
+            let Some(list) = self.get(name) else { continue };
+            match list.split(',').find(|part| *part != "false") {
+                None => {}
+                Some("true") => {
+                    return Err(invalid(name, list, "the emulator's models have no NC1HWC0 tensors"));
+                }
+                Some(_) => return Err(invalid(name, list, "The value must be a list of true and false.")),
             }
         }
         if let Some(format) = self.get("input_format").filter(|format| !["NCHW", "ND"].contains(format)) {
@@ -231,8 +114,10 @@ impl Arguments {
                 return Err(invalid(name, value, "the emulator's models can only be dynamic in their batch"));
             }
         }
-        if let Some(value) = self.get("om") {
-            return Err(invalid("om", value, "the emulator's atc only compiles (mode 0)"));
+        for name in flags::REFUSED {
+            if let Some(value) = self.get(name) {
+                return Err(invalid(name, value, "the emulator's atc only compiles ONNX models (mode 0)"));
+            }
         }
         Ok(())
     }
@@ -314,6 +199,8 @@ mod tests {
         let line =
             arguments(&["--input_shape=data:-1,1,128,128", "--dynamic_batch_size=1,2,4", "--log=error"]);
         assert_eq!(line.check(), Ok(()));
+        let more = ["--deterministic=1", "--is_input_adjust_hw_layout=false,false", "--mdl_bank_path=x"];
+        assert_eq!(arguments(&more).check(), Ok(()));
         assert_eq!(line.get("output"), Some("a"));
         assert_eq!(line.shapes().unwrap(), [("data".to_string(), vec![-1, 1, 128, 128])]);
         assert_eq!(line.gears().unwrap(), [1, 2, 4]);
@@ -331,6 +218,9 @@ mod tests {
         assert_eq!(number(&["--framework=1"]), "E10001");
         assert_eq!(number(&["--log=loud"]), "E10001");
         assert_eq!(number(&["--precision_mode=fp16"]), "E10001");
+        assert_eq!(number(&["--deterministic=2"]), "E10001");
+        assert_eq!(number(&["--is_output_adjust_hw_layout=false,true"]), "E10001");
+        assert_eq!(number(&["--singleop=x.json"]), "E10001");
         assert_eq!(number(&["--dynamic_batch_size=1,2", "--dynamic_dims=1"]), "E10009");
         assert_eq!(number(&["--input_shape=1,1,2"]), "E10002");
         assert_eq!(number(&["--input_shape=data:0,1"]), "E10012");

@@ -3,6 +3,7 @@
 mod aipp_config;
 mod arguments;
 mod compile;
+mod flags;
 
 use std::fmt;
 

@@ -521,6 +521,14 @@ static void row(int number) {
         memset(host, 9, 64);
         SHOW(aclrtSynchronizeStream(stream));
         break;
+    case 106: /* a function launched on a stream that loses its report thread */
+        start();
+        SHOW(aclrtSubscribeReport((uint64_t)pthread_self(), stream));
+        SHOW(aclrtLaunchCallback(nothing, NULL, ACL_CALLBACK_BLOCK, stream));
+        usleep(100000); /* the stream has come to the function and waits */
+        SHOW(aclrtUnSubscribeReport((uint64_t)pthread_self(), stream));
+        SHOW(aclrtSynchronizeStream(stream));
+        break;
     case 104: /* real-chip model */
         start();
         SHOW(aclmdlLoadFromFile("chip.om", &id));

@@ -1,6 +1,7 @@
 //! Functions beyond the usual inference flow.
 
 use crate::support::Bench;
+use serde_json::json;
 
 #[test]
 fn each_answers_as_documented() {
@@ -18,6 +19,23 @@ fn each_answers_as_documented() {
     let run = bench.run("functions", &[], &settings);
     assert!(run.output.status.success(), "{}", run.all());
     assert!(run.rows().is_empty() && run.leaks().is_empty(), "{}", run.all());
+}
+
+#[test]
+fn other_peoples_functions_work_or_say_that_they_do_not() {
+    let bench = Bench::new();
+    bench.build("others");
+    let run = bench.run("others", &[], &[("DEVICES", "2")]);
+    assert!(run.output.status.success(), "{}", run.all());
+    assert!(run.rows().is_empty() && run.leaks().is_empty(), "{}", run.all());
+    assert_eq!(run.report["unsupported"], json!({}));
+    let log = String::from_utf8_lossy(&run.output.stderr).into_owned();
+    assert!(log.contains("[ERROR] others.c:1 working: error %d") && !log.contains("unheard"), "{log}");
+
+    let run = bench.run("others", &["refused"], &[]);
+    assert!(run.output.status.success(), "{}", run.all());
+    assert_eq!(run.report["unsupported"].as_object().unwrap().len(), 10, "{}", run.all());
+    assert_eq!(run.report["unsupported"]["aclprofInit"], 1);
 }
 
 #[test]

@@ -6,7 +6,12 @@ use super::faces::Faces;
 use crate::ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
 use std::time::{Duration, Instant};
 
-/// Measures the stages on the first device of `options`, `rounds` times each.
+/// How long a stage is measured, if `rounds` take longer.
+const TIME: Duration = Duration::from_secs(2);
+/// The fewest rounds that have a median.
+const FEWEST: usize = 3;
+
+/// Measures the stages on the first device of `options`, `rounds` times each, fewer on a slow device.
 ///
 /// # Errors
 /// If the device or the model cannot be used.
@@ -24,8 +29,8 @@ pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Res
             return Ok(Duration::ZERO);
         }
         let mut pair = (PinnedBuffer::new(&context, bytes)?, DeviceBuffer::new(&context, bytes)?);
-        let mut times = Vec::with_capacity(rounds);
-        for _ in 0..rounds {
+        let mut times = Times::new(rounds);
+        while times.are_wanted() {
             let (host, memory) = pair;
             let start = Instant::now();
             let copy = if into {
@@ -34,26 +39,44 @@ pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Res
                 stream.copy_out(host, memory, bytes)?
             };
             pair = copy.wait(limit)?;
-            times.push(start.elapsed());
+            times.taken.push(start.elapsed());
         }
-        Ok(median(&mut times))
+        Ok(times.median())
     };
     let copy_in = copied(model.description().inputs[faces.input].size, true)?;
     let copy_out = copied(model.description().outputs[faces.output].size, false)?;
     let mut slot = Slot::new(&model, &[faces.output])?;
     // The first run is slow.
     slot = model.start(slot).map_err(Error::from)?.wait(limit).map_err(Error::from)?;
-    let mut times = Vec::with_capacity(rounds);
-    for _ in 0..rounds {
+    let mut times = Times::new(rounds);
+    while times.are_wanted() {
         let start = Instant::now();
         slot = model.start(slot).map_err(Error::from)?.wait(limit).map_err(Error::from)?;
-        times.push(start.elapsed());
+        times.taken.push(start.elapsed());
     }
-    let execute = median(&mut times).saturating_sub(copy_in + copy_out);
+    let execute = times.median().saturating_sub(copy_in + copy_out);
     Ok(Stages { batch, devices: options.devices.len().max(1), copy_in, execute, copy_out })
 }
 
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+/// Times of one stage.
+struct Times {
+    begun: Instant,
+    rounds: usize,
+    taken: Vec<Duration>,
+}
+
+impl Times {
+    fn new(rounds: usize) -> Times {
+        Times { begun: Instant::now(), rounds, taken: Vec::with_capacity(rounds) }
+    }
+
+    fn are_wanted(&self) -> bool {
+        let count = self.taken.len();
+        count < self.rounds && (count < FEWEST || self.begun.elapsed() < TIME)
+    }
+
+    fn median(mut self) -> Duration {
+        self.taken.sort_unstable();
+        self.taken.get(self.taken.len() / 2).copied().unwrap_or_default()
+    }
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "parquet")]
 pub mod job;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lightcnn::DeviceChoice;
 use lightcnn::image::Preprocess;
@@ -29,7 +29,7 @@ pub struct Args {
 
 const EXIT_CODES: &str = "Exit codes: 0 all good, 1 some items failed (or compare's answer is no), \
     2 nothing useful done, 75 try again (job run and retry-bad only), 130 stopped by a signal with what was done kept.\n\
-    LIGHTCNN_KERNELS=avx512|avx2|neon|plain chooses the CPU kernels; LIGHTCNN_CACHE the folder of fetched models.";
+    LIGHTCNN_KERNELS=avx512vnni|avx512|avx2|neon|plain chooses the CPU kernels; LIGHTCNN_CACHE the folder of fetched models.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -42,6 +42,8 @@ pub enum Command {
     Job(job::Job),
     /// Compare two faces: cosine similarity of their features.
     Compare(Compare),
+    /// Measure what int16 needs to know, on faces: the ranges of the network's values.
+    Calibrate(Calibrate),
     /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.
     Inspect(Inspect),
     /// Write a model as ONNX.
@@ -50,7 +52,7 @@ pub enum Command {
     Compile(Compile),
     /// Compare an offline model with the weights it was made from: features on the device against the CPU.
     Verify(Verify),
-    /// Measure a model: throughput, latency, and what each stage takes.
+    /// Measure a model: throughput, latency, and what each stage takes; on the CPU each layer, too.
     Bench(Bench),
     /// Say whether Ascend inference can work on this machine, and what to do if not.
     #[cfg(feature = "ascend")]
@@ -86,7 +88,7 @@ pub struct ModelArgs {
 }
 
 /// Where a model runs.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct PlaceArgs {
     /// Where to run: cpu; ascend or ascend:0,1 (these devices, nothing else); auto takes the CPU, and says why,
     /// where Ascend cannot be used.
@@ -98,6 +100,21 @@ pub struct PlaceArgs {
     /// Seconds after which a run on an Ascend device counts as hanging [default: 60].
     #[arg(long, value_name = "SECONDS")]
     pub limit: Option<NonZeroU16>,
+    /// Arithmetic of the CPU engine; int16 is faster, a little less exact, and needs --calibration [default: f32].
+    #[arg(long, value_enum, value_name = "f32|int16")]
+    pub precision: Option<CpuPrecision>,
+    /// What `lightcnn calibrate` wrote for these weights; for --precision int16.
+    #[arg(long, value_name = "FILE", requires = "precision")]
+    pub calibration: Option<PathBuf>,
+}
+
+/// Arithmetic of the CPU engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CpuPrecision {
+    /// float32.
+    F32,
+    /// Statically quantised.
+    Int16,
 }
 
 /// How pictures become faces.
@@ -163,6 +180,36 @@ pub struct Compare {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
+    /// The faces.
+    #[command(flatten)]
+    pub face: FaceArgs,
+}
+
+/// `lightcnn calibrate`.
+#[derive(Debug, ClapArgs)]
+pub struct Calibrate {
+    /// Faces like those to come, some hundred of many persons; as for extract.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The calibration to write, JSON.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace the output if it exists.
+    #[arg(long, short)]
+    pub force: bool,
+    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained)
+    /// [default: the fetched lightcnn9].
+    #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
+    pub model: Option<String>,
+    /// The network of the weights [default: recognised from the file].
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+    /// Threads that compute [default: all processors].
+    #[arg(long, short = 'j', value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Print the summary as JSON on standard output.
+    #[arg(long)]
+    pub json: bool,
     /// The faces.
     #[command(flatten)]
     pub face: FaceArgs,
@@ -279,7 +326,7 @@ pub struct Bench {
     /// Faces per batch [default: what the backend works off best].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
-    /// Seconds to measure throughput for.
+    /// Seconds to measure throughput for; on the CPU, again for each number of threads.
     #[arg(long, default_value = "5", value_name = "SECONDS")]
     pub seconds: NonZeroU16,
     /// Threads of the CPU engine [default: all processors].
@@ -288,6 +335,9 @@ pub struct Bench {
     /// How it runs.
     #[command(flatten)]
     pub place: PlaceArgs,
+    /// Draw what the CPU engine does: an .svg file, replaced if it exists.
+    #[arg(long, value_name = "FILE.svg")]
+    pub plot: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

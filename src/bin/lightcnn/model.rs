@@ -1,10 +1,11 @@
 //! Which model a command uses.
 
-use crate::args::{ModelArgs, PlaceArgs};
+use crate::args::{CpuPrecision, ModelArgs, PlaceArgs};
 use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::checkpoint::{self, LoadOptions};
 use lightcnn::contract::WeightsOrigin;
+use lightcnn::cpu::{Calibration, Precision};
 use lightcnn::models;
 use lightcnn::network::{Network, Weights};
 use lightcnn::{Model, ModelOptions};
@@ -47,8 +48,12 @@ fn find(name: Option<&str>) -> anyhow::Result<Source> {
 }
 
 /// The weights that `name` names, without the classifier head unless asked for, and the SHA-256 of their file.
-pub fn weights(name: &str, network: Option<Network>, head: bool) -> anyhow::Result<(Weights, String)> {
-    let path = match find(Some(name))? {
+pub fn weights(
+    name: Option<&str>,
+    network: Option<Network>,
+    head: bool,
+) -> anyhow::Result<(Weights, String)> {
+    let path = match find(name)? {
         Source::Demo => return Ok(lightcnn::demo_weights()),
         Source::File(path) | Source::Cached { path, .. } => path,
     };
@@ -58,15 +63,37 @@ pub fn weights(name: &str, network: Option<Network>, head: bool) -> anyhow::Resu
 
 /// Opens the model that `args` names.
 pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Model> {
-    let PlaceArgs { device, streams, limit } = &args.place;
     let options = ModelOptions {
         network: args.network,
         threads: args.threads.map(usize::from),
-        device: device.clone(),
-        streams: streams.map(usize::from),
-        limit: limit.map(|seconds| Duration::from_secs(seconds.get().into())),
+        ..placed(&args.place)?
     };
     open_with(args.model.as_deref(), &options, report)
+}
+
+/// Where and how a model runs, of any network and with any number of threads.
+pub fn placed(args: &PlaceArgs) -> anyhow::Result<ModelOptions> {
+    Ok(ModelOptions {
+        device: args.device.clone(),
+        streams: args.streams.map(usize::from),
+        limit: args.limit.map(|seconds| Duration::from_secs(seconds.get().into())),
+        precision: precision(args.precision, args.calibration.as_deref())?,
+        ..ModelOptions::default()
+    })
+}
+
+/// What --precision and --calibration mean together.
+fn precision(asked: Option<CpuPrecision>, calibration: Option<&Path>) -> anyhow::Result<Option<Precision>> {
+    Ok(match (asked, calibration) {
+        (None, _) => None,
+        (Some(CpuPrecision::F32), None) => Some(Precision::F32),
+        (Some(CpuPrecision::F32), Some(_)) => bail!("--calibration has no use with --precision f32"),
+        (Some(CpuPrecision::Int16), Some(file)) => Some(Precision::Int16(Calibration::read(file)?)),
+        (Some(CpuPrecision::Int16), None) => bail!(
+            "--precision int16 needs --calibration FILE\n  \
+             to make one:  lightcnn calibrate FACES --model MODEL -o FILE"
+        ),
+    })
 }
 
 /// Opens the model of this name, or the one that is used when none is named.

@@ -109,6 +109,7 @@ fn contract() -> Contract {
         backend: "cpu".into(),
         kernels: "pixels".into(),
         precision: "f32".into(),
+        calibration_sha256: None,
         normalized: false,
         version: "0".into(),
     }

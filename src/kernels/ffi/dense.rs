@@ -1,7 +1,7 @@
-//! The feature layer: `kernels/dense.c`.
+//! The feature layer: `kernels/dense.c` and `kernels/integer_dense.c`.
 
-use super::super::pack::Packed;
-use super::{Items, KernelSet, Step};
+use super::super::pack::{Arithmetic, Packed};
+use super::{Items, KernelSet, Scales, Step};
 use std::marker::PhantomData;
 
 /// Same layout as `struct dense` in `kernels/dense.c`.
@@ -15,11 +15,13 @@ pub(super) struct DenseArguments {
     inputs: usize,
     outputs: usize,
     max_feature_map: usize,
+    scales: Scales,
 }
 
 /// The feature layer.
 pub struct Dense<'a> {
     set: &'static KernelSet,
+    arithmetic: Arithmetic,
     arguments: DenseArguments,
     items: Items,
     borrows: PhantomData<(&'a [f32], &'a mut [f32])>,
@@ -47,8 +49,10 @@ impl<'a> Dense<'a> {
         assert!(input.len() >= images * inputs && output.len() >= images * outputs);
         let slices = outputs / if max_feature_map { set.lanes() } else { 2 * set.lanes() };
         packed.check(slices, inputs, set.lanes());
+        packed.check_scales(inputs, inputs, slices * 2 * set.lanes());
         Dense {
             set,
+            arithmetic: packed.arithmetic(),
             arguments: DenseArguments {
                 input: input.as_ptr(),
                 weights: packed.weights().as_ptr(),
@@ -58,6 +62,7 @@ impl<'a> Dense<'a> {
                 inputs,
                 outputs,
                 max_feature_map: usize::from(max_feature_map),
+                scales: Scales::of(packed),
             },
             items: Items::new(slices),
             borrows: PhantomData,
@@ -66,11 +71,30 @@ impl<'a> Dense<'a> {
 }
 
 impl Step for Dense<'_> {
-    fn work(&self, _scratch: &mut [f32]) {
+    fn work(&self, scratch: &mut [f32]) {
+        let DenseArguments { images, inputs, .. } = self.arguments;
+        assert!(scratch.len() >= self.set.dense_scratch(self.arithmetic, images, inputs));
         while let Some(slice) = self.items.claim() {
-            // SAFETY: `new` checked that all images and slices lie inside the buffers, which `self` borrows; no other
-            // thread has this slice.
-            unsafe { (self.set.dense)(&self.arguments, slice, 1) }
+            match self.arithmetic {
+                // SAFETY: `new` checked that all images and slices lie inside the buffers, which `self` borrows; no other
+                // thread has this slice.
+                Arithmetic::Float => unsafe { (self.set.dense)(&self.arguments, slice, 1) },
+                // SAFETY: as above; the scratch is long enough.
+                Arithmetic::Integer => unsafe {
+                    (self.set.integer_dense)(&self.arguments, slice, 1, scratch.as_mut_ptr());
+                },
+            }
+        }
+    }
+}
+
+impl KernelSet {
+    /// Floats of scratch a thread needs for [`Dense`].
+    pub fn dense_scratch(&self, arithmetic: Arithmetic, images: usize, inputs: usize) -> usize {
+        match arithmetic {
+            Arithmetic::Float => 0,
+            // SAFETY: arithmetic on its arguments only.
+            Arithmetic::Integer => unsafe { (self.integer_dense_scratch)(images, inputs) },
         }
     }
 }

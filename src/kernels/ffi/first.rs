@@ -1,8 +1,8 @@
-//! The first layer: `kernels/first.c`.
+//! The first layer: `kernels/first.c` and `kernels/integer_first.c`.
 
-use super::super::pack::Packed;
+use super::super::pack::{Arithmetic, Packed};
 use super::super::{CHUNK, Finish};
-use super::{Items, KernelSet, Step};
+use super::{Items, KernelSet, Scales, Step};
 use std::marker::PhantomData;
 
 /// Same layout as `struct first` in `kernels/first.c`.
@@ -17,11 +17,13 @@ pub(super) struct FirstArguments {
     kernel: usize,
     output_chunks: usize,
     finish: usize,
+    scales: Scales,
 }
 
 /// The first layer: bytes to floats, convolution, bias, Max-Feature-Map, pooling.
 pub struct First<'a> {
     set: &'static KernelSet,
+    arithmetic: Arithmetic,
     arguments: FirstArguments,
     items: Items,
     borrows: PhantomData<(&'a [u8], &'a mut [f32])>,
@@ -66,10 +68,16 @@ impl<'a> First<'a> {
         assert!(finish.pools(), "the first layer pools");
         assert!(input.len() >= images * planes * side * side, "{shape:?}");
         assert!(output.len() >= images * outputs * (side / 2) * (side / 2), "{shape:?}");
-        let taps = if kernel == 5 { 8 } else { kernel };
+        let taps = match packed.arithmetic() {
+            Arithmetic::Float if kernel == 5 => 8,
+            Arithmetic::Float => kernel,
+            Arithmetic::Integer => kernel + 1,
+        };
         packed.check(outputs / set.lanes(), planes * kernel * taps, set.lanes());
+        packed.check_scales(0, 0, 2 * outputs);
         First {
             set,
+            arithmetic: packed.arithmetic(),
             arguments: FirstArguments {
                 input: input.as_ptr(),
                 weights: packed.weights().as_ptr(),
@@ -80,6 +88,7 @@ impl<'a> First<'a> {
                 kernel,
                 output_chunks: outputs / CHUNK,
                 finish: finish as usize,
+                scales: Scales::of(packed),
             },
             items: Items::new(images * (side / 2).div_ceil(ROWS_PER_ITEM)),
             borrows: PhantomData,
@@ -90,22 +99,30 @@ impl<'a> First<'a> {
 impl Step for First<'_> {
     fn work(&self, scratch: &mut [f32]) {
         let FirstArguments { side, planes, kernel, .. } = self.arguments;
-        assert!(scratch.len() >= self.set.first_scratch(side, planes, kernel));
+        assert!(scratch.len() >= self.set.first_scratch(self.arithmetic, side, planes, kernel));
+        let compute = match self.arithmetic {
+            Arithmetic::Float => self.set.first,
+            Arithmetic::Integer => self.set.integer_first,
+        };
         let per_image = (side / 2).div_ceil(ROWS_PER_ITEM);
         while let Some(item) = self.items.claim() {
             let row = item % per_image * ROWS_PER_ITEM;
             let rows = ROWS_PER_ITEM.min(side / 2 - row);
             // SAFETY: `new` checked that all images and rows lie inside the buffers, which `self` borrows; this
             // item's rows are in range and no other thread has them; the scratch is long enough.
-            unsafe { (self.set.first)(&self.arguments, item / per_image, row, rows, scratch.as_mut_ptr()) }
+            unsafe { compute(&self.arguments, item / per_image, row, rows, scratch.as_mut_ptr()) }
         }
     }
 }
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`First`].
-    pub fn first_scratch(&self, side: usize, planes: usize, kernel: usize) -> usize {
+    pub fn first_scratch(&self, arithmetic: Arithmetic, side: usize, planes: usize, kernel: usize) -> usize {
+        let scratch = match arithmetic {
+            Arithmetic::Float => self.first_scratch,
+            Arithmetic::Integer => self.integer_first_scratch,
+        };
         // SAFETY: arithmetic on its arguments only.
-        unsafe { (self.first_scratch)(side, planes, kernel, ROWS_PER_ITEM) }
+        unsafe { scratch(side, planes, kernel, ROWS_PER_ITEM) }
     }
 }

@@ -1,11 +1,11 @@
-//! 1×1 convolution: `kernels/pointwise.c`.
+//! 1×1 convolution: `kernels/pointwise.c` and `kernels/integer_pointwise.c`.
 
 use super::super::CHUNK;
-use super::super::pack::Packed;
-use super::{Items, KernelSet, Step};
+use super::super::pack::{Arithmetic, Packed};
+use super::{Items, KernelSet, Scales, Step};
 use std::marker::PhantomData;
 
-/// Same layout as `struct pointwise` in `kernels/pointwise.c`.
+/// Same layout as `struct pointwise` in `kernels/pointwise.c` and `kernels/integer_pointwise.c`.
 #[repr(C)]
 pub(super) struct PointwiseArguments {
     input: *const f32,
@@ -15,11 +15,13 @@ pub(super) struct PointwiseArguments {
     pixels: usize,
     input_chunks: usize,
     output_chunks: usize,
+    scales: Scales,
 }
 
 /// 1×1 convolution, bias and Max-Feature-Map.
 pub struct Pointwise<'a> {
     set: &'static KernelSet,
+    arithmetic: Arithmetic,
     arguments: PointwiseArguments,
     items: Items,
     borrows: PhantomData<(&'a [f32], &'a mut [f32])>,
@@ -47,8 +49,10 @@ impl<'a> Pointwise<'a> {
         assert!(inputs % CHUNK == 0 && outputs % CHUNK == 0, "{inputs} to {outputs} channels");
         assert!(input.len() >= images * inputs * pixels && output.len() >= images * outputs * pixels);
         packed.check(outputs / set.lanes(), inputs, set.lanes());
+        packed.check_scales(inputs, inputs, 2 * outputs);
         Pointwise {
             set,
+            arithmetic: packed.arithmetic(),
             arguments: PointwiseArguments {
                 input: input.as_ptr(),
                 weights: packed.weights().as_ptr(),
@@ -57,6 +61,7 @@ impl<'a> Pointwise<'a> {
                 pixels,
                 input_chunks: inputs / CHUNK,
                 output_chunks: outputs / CHUNK,
+                scales: Scales::of(packed),
             },
             items: Items::new(images * pixels.div_ceil(PIXELS_PER_ITEM)),
             borrows: PhantomData,
@@ -65,14 +70,37 @@ impl<'a> Pointwise<'a> {
 }
 
 impl Step for Pointwise<'_> {
-    fn work(&self, _scratch: &mut [f32]) {
+    fn work(&self, scratch: &mut [f32]) {
+        assert!(
+            scratch.len() >= self.set.pointwise_scratch(self.arithmetic, self.arguments.input_chunks * CHUNK)
+        );
         let per_image = self.arguments.pixels.div_ceil(PIXELS_PER_ITEM);
         while let Some(item) = self.items.claim() {
             let first = item % per_image * PIXELS_PER_ITEM;
             let count = PIXELS_PER_ITEM.min(self.arguments.pixels - first);
-            // SAFETY: `new` checked that all images and pixels lie inside the buffers, which `self` borrows; this
-            // item's pixels are in range and no other thread has them.
-            unsafe { (self.set.pointwise)(&self.arguments, item / per_image, first, count) }
+            let image = item / per_image;
+            match self.arithmetic {
+                // SAFETY: `new` checked that all images and pixels lie inside the buffers, which `self` borrows; this
+                // item's pixels are in range and no other thread has them.
+                Arithmetic::Float => unsafe { (self.set.pointwise)(&self.arguments, image, first, count) },
+                // SAFETY: as above; the scratch is long enough.
+                Arithmetic::Integer => unsafe {
+                    (self.set.integer_pointwise)(&self.arguments, image, first, count, scratch.as_mut_ptr());
+                },
+            }
+        }
+    }
+}
+
+impl KernelSet {
+    /// Floats of scratch a thread needs for [`Pointwise`] with `inputs` channels.
+    pub fn pointwise_scratch(&self, arithmetic: Arithmetic, inputs: usize) -> usize {
+        match arithmetic {
+            Arithmetic::Float => 0,
+            // SAFETY: arithmetic on its arguments only.
+            Arithmetic::Integer => unsafe {
+                (self.integer_pointwise_scratch)(inputs / CHUNK, PIXELS_PER_ITEM)
+            },
         }
     }
 }

@@ -1,8 +1,8 @@
-//! 3×3 convolution by Winograd's F(4×4, 3×3): `kernels/winograd.c`.
+//! 3×3 convolution by Winograd's F(4×4, 3×3): `kernels/winograd.c` and `kernels/integer_winograd.c`.
 
-use super::super::pack::Packed;
+use super::super::pack::{Arithmetic, Packed};
 use super::super::{CHUNK, Finish};
-use super::{Items, KernelSet, Step};
+use super::{Items, KernelSet, Scales, Step};
 use std::marker::PhantomData;
 
 /// Same layout as `struct winograd` in `kernels/winograd.c`.
@@ -17,11 +17,13 @@ pub(super) struct WinogradArguments {
     input_chunks: usize,
     output_chunks: usize,
     finish: usize,
+    scales: Scales,
 }
 
 /// 3×3 convolution, bias, Max-Feature-Map and finish.
 pub struct Winograd<'a> {
     set: &'static KernelSet,
+    arithmetic: Arithmetic,
     arguments: WinogradArguments,
     tiles: usize,
     tiles_per_item: usize,
@@ -76,10 +78,12 @@ impl<'a> Winograd<'a> {
         assert!(output.len() >= images * outputs * out_side * out_side, "{shape:?}");
         assert!(finish != Finish::Add || residual.len() >= images * outputs * side * side, "{shape:?}");
         packed.check(slices, 36 * inputs, set.lanes());
+        packed.check_scales(inputs, 36 * inputs, slices * 36 * 2 * set.lanes());
         let tiles = images * (side / 4) * (side / 4);
         let slices_per_item = slices.div_ceil(parts);
         Winograd {
             set,
+            arithmetic: packed.arithmetic(),
             arguments: WinogradArguments {
                 input: input.as_ptr(),
                 weights: packed.weights().as_ptr(),
@@ -90,6 +94,7 @@ impl<'a> Winograd<'a> {
                 input_chunks: inputs / CHUNK,
                 output_chunks: outputs / CHUNK,
                 finish: finish as usize,
+                scales: Scales::of(packed),
             },
             tiles,
             tiles_per_item,
@@ -104,8 +109,12 @@ impl<'a> Winograd<'a> {
 impl Step for Winograd<'_> {
     fn work(&self, scratch: &mut [f32]) {
         let inputs = self.arguments.input_chunks * CHUNK;
-        assert!(scratch.len() >= self.set.winograd_scratch(inputs, self.tiles_per_item));
+        assert!(scratch.len() >= self.set.winograd_scratch(self.arithmetic, inputs, self.tiles_per_item));
         let parts = self.slices.div_ceil(self.slices_per_item);
+        let kernel = match self.arithmetic {
+            Arithmetic::Float => self.set.winograd,
+            Arithmetic::Integer => self.set.integer_winograd,
+        };
         while let Some(item) = self.items.claim() {
             let tile = item / parts * self.tiles_per_item;
             let tiles = self.tiles_per_item.min(self.tiles - tile);
@@ -113,18 +122,20 @@ impl Step for Winograd<'_> {
             let slices = self.slices_per_item.min(self.slices - slice);
             // SAFETY: `new` checked that all tiles and slices lie inside the buffers, which `self` borrows; tiles and
             // slices of this item are in range and no other thread has them; the scratch is long enough.
-            unsafe {
-                (self.set.winograd)(&self.arguments, tile, tiles, slice, slices, scratch.as_mut_ptr());
-            }
+            unsafe { kernel(&self.arguments, tile, tiles, slice, slices, scratch.as_mut_ptr()) }
         }
     }
 }
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`Winograd`] items of `tiles` tiles and `inputs` channels.
-    pub fn winograd_scratch(&self, inputs: usize, tiles: usize) -> usize {
+    pub fn winograd_scratch(&self, arithmetic: Arithmetic, inputs: usize, tiles: usize) -> usize {
+        let scratch = match arithmetic {
+            Arithmetic::Float => self.winograd_scratch,
+            Arithmetic::Integer => self.integer_winograd_scratch,
+        };
         // SAFETY: arithmetic on its arguments only.
-        unsafe { (self.winograd_scratch)(inputs / CHUNK, tiles) }
+        unsafe { scratch(inputs / CHUNK, tiles) }
     }
 
     /// Transforms the `slice`-th slice of `filters` (`2*outputs × inputs × 3 × 3`) into `to` (`36 × inputs × 2 × lanes`).

@@ -21,7 +21,7 @@ pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
     if !soc.is_known() {
         report.warn(format_args!("{soc} is not among the chips known here; atc may know it"));
     }
-    let (weights, sha256) = model::weights(&args.weights.model, args.weights.network, false)?;
+    let (weights, sha256) = model::weights(Some(&args.weights.model), args.weights.network, false)?;
     let exported = match batch {
         BatchSizes::Fixed(size) => Batch::Fixed(size),
         BatchSizes::Gears(_) => Batch::Dynamic,

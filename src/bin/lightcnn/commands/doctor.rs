@@ -25,7 +25,7 @@ fn library() -> Library {
     let runtime = match Runtime::open() {
         Ok(runtime) => runtime,
         Err(Error::Load(error)) => {
-            let unusable = error.attempts.iter().filter(|attempt| !attempt.problem.is_absent());
+            let unusable = error.attempts.iter().filter(|attempt| !attempt.is_absent());
             let unusable: Vec<String> =
                 unusable.map(|attempt| format!("{}: {}", attempt.path.display(), attempt.problem)).collect();
             return if unusable.is_empty() { Library::NotInstalled } else { Library::Unusable(unusable) };

@@ -12,7 +12,7 @@ use std::path::Path;
 
 pub fn run(args: Export, report: &Report) -> anyhow::Result<Exit> {
     refuse_existing(&args.output, args.force)?;
-    let (weights, sha256) = model::weights(&args.weights.model, args.weights.network, args.logits)?;
+    let (weights, sha256) = model::weights(Some(&args.weights.model), args.weights.network, args.logits)?;
     let network = weights.network();
     let batch = args.batch.map_or(Batch::Dynamic, Batch::Fixed);
     let options = Options { batch, logits: args.logits, weights_sha256: Some(sha256) };

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod bench;
+mod calibrate;
 mod compare;
 mod compile;
 #[cfg(feature = "ascend")]
@@ -27,6 +28,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
         #[cfg(feature = "parquet")]
         Command::Job(command) => job::run(command, report),
         Command::Compare(args) => compare::run(args, report),
+        Command::Calibrate(args) => calibrate::run(args, report),
         Command::Inspect(args) => inspect::run(args),
         Command::Export(args) => export::run(args, report),
         Command::Verify(args) => verify::run(args, report),

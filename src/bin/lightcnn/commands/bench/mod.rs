@@ -1,0 +1,168 @@
+//! `lightcnn bench`: what a model does per second, how long a batch takes, and which stage takes it; on the CPU also
+//! over threads and batch sizes, and layer by layer.
+
+mod cpu;
+mod flow;
+mod plot;
+mod stages;
+
+use crate::args::Bench;
+use crate::exit::Exit;
+use crate::model;
+use crate::report::Report;
+use anyhow::{Context, bail};
+use cpu::CpuBench;
+use flow::Flow;
+use lightcnn::contract::Contract;
+use lightcnn::image::Preprocess;
+use lightcnn::network::SIDE;
+use lightcnn::pipeline::FaceReader;
+use lightcnn::{Model, ModelOptions};
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// How often a stage is measured, if that does not take longer than [`STAGE`].
+const ROUNDS: usize = 50;
+const STAGE: Duration = Duration::from_secs(2);
+/// The fewest rounds that have a median.
+const FEWEST: usize = 3;
+
+pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
+    let options = ModelOptions {
+        network: args.network,
+        threads: args.threads.map(usize::from),
+        ..model::placed(&args.place)?
+    };
+    let precision = options.precision.clone().unwrap_or_default();
+    let model = model::open_with(Some(&args.model), &options, report)?;
+    let on_cpu = model.contract(Preprocess::Eval, false).backend == "cpu";
+    if args.plot.is_some() && !on_cpu {
+        bail!("--plot draws what the CPU engine does, and this model runs on a device");
+    }
+    let whole = Whole::measure(model, &args)?;
+    let cpu = if on_cpu { Some(CpuBench::measure(&args, &precision)?) } else { None };
+    let mut out = io::stdout().lock();
+    if args.json {
+        let mut summary = whole.json(&args.model);
+        if let Some(cpu) = &cpu {
+            summary["cpu"] = cpu.json();
+        }
+        writeln!(out, "{summary}")?;
+    } else {
+        whole.tell(&args.model, &mut out)?;
+        if let Some(cpu) = &cpu {
+            cpu.tell(&mut out)?;
+        }
+    }
+    if let (Some(path), Some(cpu)) = (&args.plot, &cpu) {
+        let title = format!("{}, {} kernels", args.model, cpu.kernels);
+        fs::write(path, plot::svg(&title, cpu))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(Exit::Good)
+}
+
+/// What is measured of every backend.
+struct Whole {
+    contract: Contract,
+    /// Faces per batch.
+    size: usize,
+    flow: Flow,
+    /// One batch with nothing else in flight.
+    alone: Duration,
+    /// Each stage alone, for a batch.
+    stages: Vec<(&'static str, Duration)>,
+}
+
+impl Whole {
+    fn measure(mut model: Model, args: &Bench) -> anyhow::Result<Whole> {
+        let contract = model.contract(Preprocess::Eval, false);
+        let input = model.input();
+        let backend = model.backend();
+        let size = args.batch.map_or_else(|| backend.batch(), usize::from);
+        let faces = pixels(size * input.channels() * SIDE * SIDE);
+        let flow = flow::throughput(backend, &faces, Duration::from_secs(args.seconds.get().into()))?;
+        let alone = flow::one_by_one(backend, &faces)?;
+        let mut stages = Vec::new();
+        if !args.inputs.is_empty() {
+            let reader = FaceReader { input, preprocess: Preprocess::Eval, landmarks: None };
+            stages.push(("decode", stages::decoding(&reader, &args.inputs)? * u32::try_from(size)?));
+        }
+        // The stages are told for the largest batch; per face they are nearly the same for this one.
+        let scaled = |time: Duration, batch: usize| time.mul_f64(size as f64 / batch as f64);
+        match backend.stages(ROUNDS)? {
+            Some(device) => {
+                stages.push(("copy in", scaled(device.copy_in, device.batch)));
+                stages.push(("execute", scaled(device.execute, device.batch)));
+                stages.push(("copy out", scaled(device.copy_out, device.batch)));
+            }
+            None => stages.push(("execute", alone)),
+        }
+        stages.push(("write", stages::writing(size, &contract)?));
+        Ok(Whole { contract, size, flow, alone, stages })
+    }
+
+    /// Images per second from ready tensors.
+    fn rate(&self) -> f64 {
+        self.flow.images as f64 / self.flow.elapsed.as_secs_f64()
+    }
+
+    /// The share of a stage in the sum of all.
+    fn share(&self, time: Duration) -> f64 {
+        let sum: Duration = self.stages.iter().map(|(_, time)| *time).sum();
+        time.as_secs_f64() / sum.as_secs_f64().max(1e-12)
+    }
+
+    fn json(&self, name: &str) -> Value {
+        let stage = |&(stage, time): &(&str, Duration)| json!({"stage": stage, "ms_per_batch": millis(time), "share": self.share(time)});
+        json!({
+            "v": 1, "model": name, "contract": self.contract, "batch": self.size,
+            "images_per_second": self.rate(), "latency_ms": latency(&self.flow.latencies),
+            "alone_ms": millis(self.alone), "stages": self.stages.iter().map(stage).collect::<Vec<_>>(),
+        })
+    }
+
+    fn tell(&self, name: &str, out: &mut impl Write) -> io::Result<()> {
+        let Whole { contract, size, .. } = self;
+        writeln!(out, "{name}, {} {}, batch {size}", contract.backend, contract.kernels)?;
+        writeln!(out, "throughput  {:.0} images/s from ready tensors", self.rate())?;
+        let told = PERCENTS
+            .map(|percent| format!("p{percent} {:.3}", millis(percentile(&self.flow.latencies, percent))));
+        let (told, alone) = (told.join(", "), millis(self.alone));
+        writeln!(out, "latency     {told} ms per batch at that rate; {alone:.3} ms alone")?;
+        writeln!(out, "stages, each measured alone, per batch of {size}:")?;
+        for &(stage, time) in &self.stages {
+            writeln!(out, "  {stage:9} {:9.3} ms  {:5.1} %", millis(time), 100.0 * self.share(time))?;
+        }
+        Ok(())
+    }
+}
+
+/// The percentiles of a latency that are told.
+const PERCENTS: [usize; 3] = [50, 90, 99];
+
+/// Percentiles of ascending latencies, in milliseconds.
+fn latency(ascending: &[Duration]) -> Value {
+    let [p50, p90, p99] = PERCENTS.map(|percent| millis(percentile(ascending, percent)));
+    json!({"p50": p50, "p90": p90, "p99": p99})
+}
+
+/// Pixels without a pattern: Knuth's generator, so that every run measures the same.
+fn pixels(count: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..count).map(|_| next()).collect()
+}
+
+fn percentile(ascending: &[Duration], percent: usize) -> Duration {
+    ascending.get(ascending.len() * percent / 100).or(ascending.last()).copied().unwrap_or_default()
+}
+
+fn millis(time: Duration) -> f64 {
+    1000.0 * time.as_secs_f64()
+}

@@ -1,0 +1,59 @@
+//! `lightcnn calibrate`: faces in, what int16 needs to know out.
+
+use super::extract::landmarks;
+use crate::args::Calibrate;
+use crate::exit::Exit;
+use crate::model;
+use crate::report::Report;
+use anyhow::bail;
+use lightcnn::chain;
+use lightcnn::cpu::{Calibrator, Options};
+use lightcnn::pipeline::FaceReader;
+use lightcnn::source::{self, SourceOptions, escape};
+use serde_json::json;
+use std::io::{self, Write};
+
+/// With fewer faces the ranges are hardly those of the faces to come.
+const FEW: usize = 30;
+
+pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
+    if args.output.exists() && !args.force {
+        bail!("{} exists; choose another name or --force", args.output.display());
+    }
+    let landmarks = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    let items = source::list(&args.inputs, &SourceOptions { null_separated: false })?;
+    let (weights, sha256) = model::weights(args.model.as_deref(), args.network, false)?;
+    let reader = FaceReader { input: weights.network().input(), preprocess: args.face.preprocess, landmarks };
+    let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
+    let mut calibrator = Calibrator::new(weights, threads)?;
+    let (mut failed, mut buffer) = (0, Vec::new());
+    for item in items {
+        let path = item?.path;
+        match reader.read(&path, &mut buffer) {
+            Ok(face) => calibrator.add(face.as_bytes())?,
+            Err(error) => {
+                failed += 1;
+                report.warn(format_args!("{}: {}", escape(&path), chain(&error)));
+            }
+        }
+    }
+    let calibration = calibrator.finish(&sha256, &args.face.preprocess.to_string())?;
+    calibration.write(&args.output)?;
+    let images = calibration.images();
+    if images < FEW {
+        report.warn(format_args!("{images} faces are few; some hundred of many persons are better"));
+    }
+    if args.json {
+        let summary = json!({
+            "v": 1, "output": args.output.to_string_lossy(), "images": images, "failed": failed,
+            "network": calibration.network().name(), "weights_sha256": sha256, "sha256": calibration.sha256(),
+        });
+        writeln!(io::stdout().lock(), "{summary}")?;
+    }
+    report.say(format_args!(
+        "{images} faces measured, {failed} failed, {} -> {}",
+        calibration.network(),
+        args.output.display()
+    ));
+    Ok(if failed == 0 { Exit::Good } else { Exit::Some })
+}
