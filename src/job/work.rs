@@ -117,7 +117,7 @@ impl Iterator for Wanted {
             while self.todo.front().is_some_and(|(next, _)| *next < number) {
                 self.todo.pop_front();
             }
-            let Some((next, rows)) = self.todo.front() else { return None };
+            let (next, rows) = self.todo.front()?;
             if *next > number {
                 continue;
             }
