@@ -1,20 +1,24 @@
 //! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
 
-use super::ReadFaceError;
-use super::run::{Count, Event, PipelineError, Settings};
+use super::run::{Count, Done, Event, PipelineError, Settings};
 use crate::backend::{Backend, Batch};
 use crate::error::chain;
-use crate::image::Face;
 use crate::network::FEATURE_LENGTH;
 use crate::sink::{Row, Sink};
-use crate::source::{Item, escape};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+/// A row: where it stands in the input, its name, and which face of the batch is its own or why there is none.
+struct Waiting {
+    id: u64,
+    path: String,
+    outcome: Result<usize, String>,
+}
 
 /// Rows in input order, and the faces of those that have one.
 #[derive(Default)]
 struct Rows {
-    rows: Vec<(Item, Result<usize, String>)>,
+    rows: Vec<Waiting>,
     face_count: usize,
     /// Empty while the backend has it.
     batch: Batch,
@@ -50,9 +54,9 @@ impl<'a> Batches<'a> {
         }
     }
 
-    pub(super) fn push(&mut self, item: Item, face: Result<Face, ReadFaceError>) {
+    pub(super) fn push(&mut self, done: Done) {
         let Rows { rows, face_count, batch } = &mut self.gathered;
-        let outcome = match face {
+        let outcome = match done.face {
             Ok(face) => {
                 batch.faces.extend_from_slice(face.as_bytes());
                 *face_count += 1;
@@ -60,7 +64,7 @@ impl<'a> Batches<'a> {
             }
             Err(error) => Err(chain(&error)),
         };
-        rows.push((item, outcome));
+        rows.push(Waiting { id: done.id, path: done.path, outcome });
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -123,15 +127,14 @@ impl<'a> Batches<'a> {
             match answer {
                 Some(Ok(batch)) => oldest.batch = batch,
                 Some(Err(source)) => {
-                    let id = |row: Option<&(Item, _)>| row.map_or(0, |(item, _)| item.id);
+                    let id = |row: Option<&Waiting>| row.map_or(0, |row| row.id);
                     let (first, last) = (id(oldest.rows.first()), id(oldest.rows.last()));
                     return Err(PipelineError::Backend { first, last, source });
                 }
                 None => unreachable!("a batch in flight was submitted"),
             }
         }
-        for (item, outcome) in oldest.rows.drain(..) {
-            let path = escape(&item.path);
+        for Waiting { id, path, outcome } in oldest.rows.drain(..) {
             let outcome = outcome.and_then(|face| {
                 let feature = &mut oldest.batch.features[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
                 finish(feature, self.settings.normalize)?;
@@ -143,7 +146,7 @@ impl<'a> Batches<'a> {
                 watch(Event::Failed { path: &path, reason });
             }
             let outcome = outcome.as_ref().map(|feature| *feature).map_err(String::as_str);
-            sink.write(Row { id: item.id, path: &path, outcome })?;
+            sink.write(Row { id, path: &path, outcome })?;
         }
         sink.flush()?;
         oldest.batch.faces.clear();

@@ -5,7 +5,7 @@ use super::{FaceReader, ReadFaceError};
 use crate::backend::{Backend, BackendError, Loss};
 use crate::image::Face;
 use crate::sink::{Sink, SinkError};
-use crate::source::{Item, SourceError};
+use crate::source::{Item, SourceError, escape};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,10 +93,17 @@ pub enum PipelineError {
 /// How long the list may say nothing before the rows at hand are written.
 const IDLE: Duration = Duration::from_millis(200);
 
+/// A picture that was worked on: its name, escaped, and its face.
+pub(super) struct Done {
+    pub id: u64,
+    pub path: String,
+    pub face: Result<Face, ReadFaceError>,
+}
+
 /// A picture's place in the output, and where its face will arrive.
-type Place = (Item, Receiver<Result<Face, ReadFaceError>>);
+type Place = (u64, Receiver<Done>);
 /// A picture to read, and where to put its face.
-type Work = (Item, Sender<Result<Face, ReadFaceError>>);
+type Work = (Item, Sender<Done>);
 
 /// Runs every item through `reader` and `backend` into `sink`, in the order of `items`.
 ///
@@ -132,9 +139,8 @@ pub fn run(
     loop {
         match places.recv_timeout(IDLE) {
             Ok(place) => {
-                let (item, face) = place?;
-                let face = face.recv().map_err(|_| PipelineError::Lost(item.id))?;
-                batches.push(item, face);
+                let (id, done) = place?;
+                batches.push(done.recv().map_err(|_| PipelineError::Lost(id))?);
                 if batches.is_full() {
                     batches.submit(sink, watch)?;
                 }
@@ -175,9 +181,9 @@ fn list(
         if stop.load(Ordering::Relaxed) {
             return;
         }
-        let (face_in, face) = bounded(1);
+        let (done_in, done) = bounded(1);
         let sent = match item {
-            Ok(item) => places.send(Ok((item.clone(), face))).is_ok() && work.send((item, face_in)).is_ok(),
+            Ok(item) => places.send(Ok((item.id, done))).is_ok() && work.send((item, done_in)).is_ok(),
             Err(error) => places.send(Err(error)).is_ok(),
         };
         // A closed queue means that the run ended early and has said why.
@@ -189,8 +195,9 @@ fn list(
 
 fn decode_all(reader: &FaceReader, work: &Receiver<Work>) {
     let mut buffer = Vec::new();
-    for (item, face) in work {
+    for (item, done) in work {
+        let face = reader.read(&item, &mut buffer);
         // The place may be gone when the run ended early.
-        let _ = face.send(reader.read(&item.path, &mut buffer));
+        let _ = done.send(Done { id: item.id, path: escape(&item.key), face });
     }
 }

@@ -4,7 +4,7 @@
 //! footer, so the file is whole after every row group.
 
 use super::partial::Partial;
-use super::read::Rows;
+use super::read::{LISTS, Rows};
 use super::{FeatureFile, Kept, ReadError, Row, Sink, SinkError, StoredRow};
 use crate::contract::Contract;
 use crate::network::FEATURE_LENGTH;
@@ -219,7 +219,7 @@ pub(super) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
     let metadata = reader.metadata().file_metadata();
     let expected = parse_message_type(SCHEMA).map_err(damaged)?;
     if metadata.schema().get_fields() != expected.get_fields() {
-        return Err(content(path, "the columns are not those of a file of features".into()));
+        return Err(content(path, format!("the columns are not those of a file of features; {LISTS}")));
     }
     let stored =
         metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));

@@ -178,9 +178,9 @@ fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Duration>
     let mut buffer = Vec::new();
     let (mut pictures, mut time) = (0_u32, Duration::ZERO);
     for item in source::list(inputs, &SourceOptions { null_separated: false })?.take(1000) {
-        let path = item?.path;
+        let item = item?;
         let start = Instant::now();
-        if reader.read(&path, &mut buffer).is_ok() {
+        if reader.read(&item, &mut buffer).is_ok() {
             pictures += 1;
             time += start.elapsed();
         }
