@@ -1,6 +1,7 @@
 //! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
 
-use super::run::{Count, Done, Event, PipelineError, Settings};
+use super::places::Done;
+use super::run::{Count, Event, PipelineError, Settings};
 use crate::backend::{Backend, Batch};
 use crate::error::chain;
 use crate::network::FEATURE_LENGTH;
@@ -70,6 +71,11 @@ impl<'a> Batches<'a> {
     pub(super) fn is_full(&self) -> bool {
         let Rows { rows, face_count, .. } = &self.gathered;
         *face_count == self.settings.batch || rows.len() >= ROWS_PER_FACE * self.settings.batch
+    }
+
+    /// How many faces the batch being gathered still takes, at least 1.
+    pub(super) fn missing(&self) -> usize {
+        self.settings.batch.saturating_sub(self.gathered.face_count).max(1)
     }
 
     /// Hands what was gathered to the backend, and to `sink` what the backend has done.

@@ -1,12 +1,11 @@
 //! The run from a list of paths to a sink.
 
+use super::FaceReader;
 use super::batch::Batches;
-use super::{FaceReader, ReadFaceError};
+use super::places::{Done, Pause, Places};
 use crate::backend::{Backend, BackendError, Loss};
-use crate::image::Face;
 use crate::sink::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -82,8 +81,8 @@ pub enum PipelineError {
     /// The output could not be written.
     #[error("the output cannot be written")]
     Sink(#[from] SinkError),
-    /// A decoding thread ended before its work; this is a defect.
-    #[error("a decoding thread stopped at row {0}; this is a defect of lightcnn")]
+    /// A decoding thread ended before its work, after so many rows; this is a defect.
+    #[error("a decoding thread stopped after {0} rows; this is a defect of lightcnn")]
     Lost(u64),
     /// A thread could not be started.
     #[error("cannot start a thread")]
@@ -92,18 +91,6 @@ pub enum PipelineError {
 
 /// How long the list may say nothing before the rows at hand are written.
 const IDLE: Duration = Duration::from_millis(200);
-
-/// A picture that was worked on: its name, escaped, and its face.
-pub(super) struct Done {
-    pub id: u64,
-    pub path: String,
-    pub face: Result<Face, ReadFaceError>,
-}
-
-/// A picture's place in the output, and where its face will arrive.
-type Place = (u64, Receiver<Done>);
-/// A picture to read, and where to put its face.
-type Work = (Item, Sender<Done>);
 
 /// Runs every item through `reader` and `backend` into `sink`, in the order of `items`.
 ///
@@ -126,34 +113,34 @@ pub fn run(
 ) -> Result<Report, PipelineError> {
     let started = Instant::now();
     let window = 2 * settings.batch + 2 * settings.threads;
-    let (place_in, places) = bounded::<Result<Place, SourceError>>(window);
-    let (work_in, work) = bounded::<Work>(window);
-    let told = Arc::clone(stop);
-    spawn("list", move || list(items, &told, &place_in, &work_in))?;
+    let places = Arc::new(Places::new(items, window, Arc::clone(stop)));
+    let closing = Closing(&places);
     for _ in 0..settings.threads {
-        let (reader, work) = (Arc::clone(reader), work.clone());
-        spawn("decode", move || decode_all(&reader, &work))?;
+        let (reader, places) = (Arc::clone(reader), Arc::clone(&places));
+        spawn("decode", move || decode(&reader, &places))?;
     }
-    drop(work);
     let mut batches = Batches::new(backend, settings);
+    let mut ready = Vec::with_capacity(window);
     loop {
-        match places.recv_timeout(IDLE) {
-            Ok(place) => {
-                let (id, done) = place?;
-                batches.push(done.recv().map_err(|_| PipelineError::Lost(id))?);
-                if batches.is_full() {
-                    batches.submit(sink, watch)?;
-                }
+        let pause = places.next(batches.missing(), IDLE, &mut ready)?;
+        for done in ready.drain(..) {
+            batches.push(done?);
+            if batches.is_full() {
+                batches.submit(sink, watch)?;
             }
-            Err(RecvTimeoutError::Timeout) => {
+        }
+        match pause {
+            Pause::Enough => {}
+            Pause::Idle => {
                 batches.flush(sink, watch)?;
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
             }
-            Err(RecvTimeoutError::Disconnected) => break,
+            Pause::End => break,
         }
     }
+    drop(closing);
     batches.flush(sink, watch)?;
     Ok(Report {
         count: batches.count(),
@@ -166,38 +153,22 @@ pub fn run(
 
 /// The threads are not waited for: one of them may be blocked in a list that never goes on.
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
-    thread::Builder::new().name(name.into()).spawn(body).map_err(PipelineError::Thread)?;
-    Ok(())
+    thread::Builder::new().name(name.to_string()).spawn(body).map(drop).map_err(PipelineError::Thread)
 }
 
-/// Takes a place for every item before any thread can finish it: that keeps the order.
-fn list(
-    items: impl Iterator<Item = Result<Item, SourceError>>,
-    stop: &AtomicBool,
-    places: &Sender<Result<Place, SourceError>>,
-    work: &Sender<Work>,
-) {
-    for item in items {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
-        let (done_in, done) = bounded(1);
-        let sent = match item {
-            Ok(item) => places.send(Ok((item.id, done))).is_ok() && work.send((item, done_in)).is_ok(),
-            Err(error) => places.send(Err(error)).is_ok(),
-        };
-        // A closed queue means that the run ended early and has said why.
-        if !sent {
-            return;
-        }
-    }
-}
-
-fn decode_all(reader: &FaceReader, work: &Receiver<Work>) {
+fn decode(reader: &FaceReader, places: &Places<impl Iterator<Item = Result<Item, SourceError>>>) {
     let mut buffer = Vec::new();
-    for (item, done) in work {
+    places.work(|item| {
         let face = reader.read(&item, &mut buffer);
-        // The place may be gone when the run ended early.
-        let _ = done.send(Done { id: item.id, path: escape(&item.key), face });
+        Done { id: item.id, path: escape(&item.key), face }
+    });
+}
+
+/// Lets the threads end when the run does, however it ends.
+struct Closing<'a, I: Iterator<Item = Result<Item, SourceError>>>(&'a Places<I>);
+
+impl<I: Iterator<Item = Result<Item, SourceError>>> Drop for Closing<'_, I> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }

@@ -132,7 +132,7 @@ fn check_groups(
         for column in read {
             let codec = column.compression();
             if !matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY) {
-                let place = format!("column '{}'", column.column_path());
+                let place = format!("column '{}'", column.column_path().string());
                 let wanted = "no compression, or snappy: write the file anew";
                 return Err(manifest.content(place, format!("compressed with {codec}"), wanted));
             }
@@ -140,7 +140,7 @@ fn check_groups(
             let (most_rows, per_row) = if is_list { (LIST_ROWS, LIST_VALUES) } else { (i64::MAX, 1) };
             let (rows, values) = (group.num_rows(), column.num_values());
             if !(0..=most_rows).contains(&rows) || !(0..=rows.saturating_mul(per_row)).contains(&values) {
-                let place = format!("row group {at}, column '{}'", column.column_path());
+                let place = format!("row group {at}, column '{}'", column.column_path().string());
                 let wanted =
                     "a value a row; of a list, at most 16 values a row in groups of at most 1,048,576 rows";
                 return Err(manifest.content(place, format!("{values} values in {rows} rows"), wanted));
