@@ -4,6 +4,8 @@
 #[path = "../tests/checkpoint/writers.rs"]
 mod writers;
 
+use parquet::data_type::ByteArrayType;
+use parquet::file::writer::SerializedFileWriter;
 use std::fs;
 use std::path::Path;
 use writers::{Raw, Style, View, floats, raw};
@@ -36,7 +38,42 @@ fn main() -> std::io::Result<()> {
         write("torch_zip", name, &writers::torch_zip(style, views, storages))?;
         write("torch_legacy", name, &writers::torch_legacy(style, views, storages))?;
     }
-    Ok(())
+    // The first byte is the form: see the target.
+    write("manifest", "list", b"\0a/1.jpg 0\n/b 2.png\n")?;
+    let points = "1,2,3,4,5,6,7,8,9,10";
+    let csv = format!("\u{1}id,path,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5\nann,\"a,1.jpg\",{points}\n,b.jpg,,,,,,,,,,\n");
+    write("manifest", "csv", csv.as_bytes())?;
+    let jsonl = "\u{2}{\"path\":\"a.jpg\",\"landmarks\":[[1,2],[3,4],[5,6],[7,8],[9,10]]}\n{\"id\":7,\"bytes\":\"AQI=\"}\n";
+    write("manifest", "jsonl", jsonl.as_bytes())?;
+    write("manifest", "tar", &[&[3], &archive()?[..]].concat())?;
+    write("manifest", "parquet", &[&[4], &columns().map_err(std::io::Error::other)?[..]].concat())
+}
+
+/// An archive with points beside a picture and a long name.
+fn archive() -> std::io::Result<Vec<u8>> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let long = format!("{}b.png", "n/".repeat(80));
+    for (name, content) in [("a.jpg", "x"), ("a.landmarks", "1 2 3 4 5 6 7 8 9 10"), (&long, "y")] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        builder.append_data(&mut header, name, content.as_bytes())?;
+    }
+    builder.into_inner()
+}
+
+/// A Parquet file of paths and pictures.
+fn columns() -> parquet::errors::Result<Vec<u8>> {
+    let schema = "message m { optional binary path (STRING); optional group image { optional binary bytes; } }";
+    let schema = parquet::schema::parser::parse_message_type(schema)?;
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema.into(), Default::default())?;
+    let mut group = writer.next_row_group()?;
+    for (text, levels) in [("a.jpg", [1, 0]), ("x", [0, 2])] {
+        let Some(mut column) = group.next_column()? else { break };
+        column.typed::<ByteArrayType>().write_batch(&[text.into()], Some(&levels), None)?;
+        column.close()?;
+    }
+    group.close()?;
+    writer.into_inner()
 }
 
 /// Tensors of every kind, in names of a network and of an optimizer.

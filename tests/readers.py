@@ -1,4 +1,4 @@
-"""Checks that other programs read what lightcnn writes.
+"""Checks that other programs read what lightcnn writes, and that it reads manifests and archives of theirs.
 
     pip install numpy pyarrow jsonschema
     python tests/readers.py target/release/lightcnn
@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import jsonschema
@@ -59,4 +60,28 @@ with tempfile.TemporaryDirectory() as temporary:
     assert np.array_equal(np.array(stored, np.float32), array, equal_nan=True)
     assert json.loads(pq.read_metadata(folder / "f.parquet").metadata[b"lightcnn.contract"]) == contract
 
-print(f"{len(names)} rows: npy, jsonl and parquet agree")
+    # The same pictures as others hand them over: Hugging Face's columns, paths in a dictionary, archives.
+    pictures.pop(2)
+    whole = np.delete(array, 2, axis=0)
+    points = [[float(number) for number in range(10)]] * len(pictures)
+    held = [{"bytes": p.read_bytes(), "path": p.name} for p in pictures]
+    images = pa.array(held, pa.struct([("bytes", pa.binary()), ("path", pa.string())]))
+    paths = pa.array([str(p) for p in pictures])
+    for version, lists in (("1.0", pa.list_(pa.float32())), ("2.0", pa.list_(pa.float64(), 10))):
+        table = pa.table({"image": images, "label": range(len(pictures)), "landmarks": pa.array(points, lists)})
+        pq.write_table(table, folder / f"image{version[0]}.parquet", row_group_size=3, data_page_version=version)
+    pq.write_table(pa.table({"path": paths.dictionary_encode(), "id": range(len(pictures))}), folder / "path.parquet")
+    pq.write_table(pa.table({"bytes": [row["bytes"] for row in held]}), folder / "bytes.parquet", compression="none")
+    for name, form in (("gnu", tarfile.GNU_FORMAT), ("pax", tarfile.PAX_FORMAT), ("ustar", tarfile.USTAR_FORMAT)):
+        with tarfile.open(folder / f"{name}.tar", "w", format=form) as archive:
+            for p in pictures:
+                archive.add(p, ("" if name == "ustar" else "\u00e9/" * 60) + p.name)
+    inputs = ["image1.parquet", "image2.parquet", "path.parquet", "bytes.parquet", "gnu.tar", "pax.tar", "ustar.tar"]
+    for name in inputs:
+        output = folder / f"{name}.npy"
+        subprocess.run([program, "extract", folder / name, "--model", "demo", "-q", "-o", output], check=True)
+        assert np.array_equal(np.load(output), whole), name
+    inside = (folder / "pax.tar.paths.txt").read_text().splitlines()[0]
+    assert inside == f"{folder / 'pax.tar'}!/" + "\u00e9/" * 60 + pictures[0].name, inside
+
+print(f"{len(names)} rows: npy, jsonl and parquet agree; so do {len(inputs)} manifests and archives")

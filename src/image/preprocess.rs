@@ -74,7 +74,9 @@ impl FromStr for Preprocess {
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum PreprocessError {
     /// `aligned` without landmarks.
-    #[error("there are no landmarks for this picture; add a row for it to the landmarks file")]
+    #[error(
+        "there are no landmarks for this picture; add them to its row in the manifest or in the landmarks file"
+    )]
     NoLandmarks,
     /// A point lies further outside the picture than the picture is large.
     #[error(

@@ -1,7 +1,7 @@
 //! The listing of a job: its rows, its shards' rows, and the chunks they are cut into.
 
 use super::{JobError, Shard};
-use crate::source::{Item, SourceError, escape};
+use crate::source::{Item, Picture, SourceError, escape};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ pub type List<'a> = &'a dyn Fn() -> Result<Items, SourceError>;
 pub struct Listing {
     /// Rows.
     pub rows: u64,
-    /// SHA-256 of the keys of all rows, each followed by a line feed, in hex.
+    /// SHA-256 in hex over all rows: a row's key and a line feed, and what a manifest or an archive says beyond that.
     pub sha256: String,
 }
 
@@ -58,7 +58,24 @@ impl KeyHash {
 
 /// What a row is called, in one line: two rows of one key are the same picture.
 pub(super) fn key(item: &Item) -> String {
-    escape(&item.path)
+    escape(&item.key)
+}
+
+/// What a row of a manifest or an archive brings beside its key: features made of other bytes or points are others.
+fn note_rest(all: &mut Sha256, item: &Item) {
+    match &item.picture {
+        Picture::File(path) if *path == item.key => {}
+        Picture::File(path) => all.update(escape(path).as_bytes()),
+        Picture::Bytes(bytes) => all.update(bytes),
+        Picture::Range { offset, length, .. } => {
+            all.update(offset.to_le_bytes());
+            all.update(length.to_le_bytes());
+        }
+        Picture::Unusable(reason) => all.update(reason.as_bytes()),
+    }
+    for coordinate in item.points.iter().flat_map(|points| points.iter().flatten()) {
+        all.update(coordinate.to_le_bytes());
+    }
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -79,6 +96,7 @@ impl Scan {
             let key = key(&item);
             all.update(key.as_bytes());
             all.update(b"\n");
+            note_rest(&mut all, &item);
             listed += 1;
             if shard.has(&key) {
                 rows += 1;

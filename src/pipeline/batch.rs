@@ -1,20 +1,25 @@
 //! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
 
-use super::ReadFaceError;
 use super::meters::Stage;
+use super::places::Done;
 use super::run::{Count, Event, PipelineError, Settings};
 use crate::backend::{Backend, Batch};
 use crate::error::chain;
-use crate::image::Face;
 use crate::network::FEATURE_LENGTH;
 use crate::sink::{Failure, Row, Sink};
-use crate::source::{Item, escape};
 use std::collections::VecDeque;
+
+/// A row: where it stands in the input, its name, and which face of the batch is its own or why there is none.
+struct Waiting {
+    id: u64,
+    path: String,
+    outcome: Result<usize, Failed>,
+}
 
 /// Rows in input order, and the faces of those that have one.
 #[derive(Default)]
 struct Rows {
-    rows: Vec<(Item, Result<usize, Failed>)>,
+    rows: Vec<Waiting>,
     face_count: usize,
     /// Empty while the backend has it.
     batch: Batch,
@@ -58,12 +63,8 @@ impl<'a> Batches<'a> {
     ///
     /// # Errors
     /// If it has no face because the storage fails: then no later one will have one either.
-    pub(super) fn push(
-        &mut self,
-        item: Item,
-        face: Result<Face, ReadFaceError>,
-    ) -> Result<(), PipelineError> {
-        if let Err(error) = &face
+    pub(super) fn push(&mut self, done: Done) -> Result<(), PipelineError> {
+        if let Err(error) = &done.face
             && let Some(source) = error.storage()
         {
             // An error of the system is made anew from its code; others have their words only.
@@ -71,10 +72,10 @@ impl<'a> Batches<'a> {
                 Some(code) => std::io::Error::from_raw_os_error(code),
                 None => std::io::Error::new(source.kind(), source.to_string()),
             };
-            return Err(PipelineError::Storage { row: item.id, path: escape(&item.path), source });
+            return Err(PipelineError::Storage { row: done.id, path: done.path, source });
         }
         let Rows { rows, face_count, batch } = &mut self.gathered;
-        let outcome = match face {
+        let outcome = match done.face {
             Ok(face) => {
                 batch.faces.extend_from_slice(face.as_bytes());
                 *face_count += 1;
@@ -82,13 +83,18 @@ impl<'a> Batches<'a> {
             }
             Err(error) => Err(Failed { kind: error.kind(), reason: chain(&error) }),
         };
-        rows.push((item, outcome));
+        rows.push(Waiting { id: done.id, path: done.path, outcome });
         Ok(())
     }
 
     pub(super) fn is_full(&self) -> bool {
         let Rows { rows, face_count, .. } = &self.gathered;
         *face_count == self.settings.batch || rows.len() >= ROWS_PER_FACE * self.settings.batch
+    }
+
+    /// How many faces the batch being gathered still takes, at least 1.
+    pub(super) fn missing(&self) -> usize {
+        self.settings.batch.saturating_sub(self.gathered.face_count).max(1)
     }
 
     /// Hands what was gathered to the backend, and to `sink` what the backend has done.
@@ -143,15 +149,14 @@ impl<'a> Batches<'a> {
             match answer {
                 Some(Ok(batch)) => oldest.batch = batch,
                 Some(Err(source)) => {
-                    let id = |row: Option<&(Item, _)>| row.map_or(0, |(item, _)| item.id);
+                    let id = |row: Option<&Waiting>| row.map_or(0, |row| row.id);
                     let (first, last) = (id(oldest.rows.first()), id(oldest.rows.last()));
                     return Err(PipelineError::Backend { first, last, source });
                 }
                 None => unreachable!("a batch in flight was submitted"),
             }
         }
-        for (item, outcome) in oldest.rows.drain(..) {
-            let path = escape(&item.path);
+        for Waiting { id, path, outcome } in oldest.rows.drain(..) {
             let outcome = outcome.and_then(|face| {
                 let feature = &mut oldest.batch.features[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
                 finish(feature, self.settings.normalize)?;
@@ -166,7 +171,7 @@ impl<'a> Batches<'a> {
                 .as_ref()
                 .map(|feature| *feature)
                 .map_err(|Failed { kind, reason }| Failure { kind, reason });
-            let row = Row { id: item.id, path: &path, outcome };
+            let row = Row { id, path: &path, outcome };
             self.settings.meters.time(Stage::Write, || sink.write(row))?;
         }
         self.settings.meters.time(Stage::Write, || sink.flush())?;

@@ -1,12 +1,13 @@
 //! Pictures in, rows out: the only place that sees all stages.
 //!
-//! One thread lists, several read and decode, the calling thread batches, computes and writes. Queues are
+//! Several threads list, read and decode, the calling thread batches, computes and writes. Queues are
 //! bounded, so memory does not grow with the number of pictures, and a slow stage slows those before it. Each
 //! picture's place in the queue is taken before a thread works on it, so rows come out in input order whatever
 //! the number of threads.
 
 mod batch;
 mod meters;
+mod places;
 mod read;
 mod run;
 

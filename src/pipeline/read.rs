@@ -1,28 +1,30 @@
-//! One path to one face: read, decode, preprocess.
+//! One listed picture to one face: read, decode, preprocess.
 
 use super::meters::{Meters, Stage};
 use crate::error::is_away;
-use crate::image::{DecodeError, Face, LandmarkTable, Preprocess, PreprocessError, decode};
+use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, PreprocessError, decode};
 use crate::network::Input;
+use crate::source::{Item, Picture};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Files beyond this size are refused unread: 256 MiB. No picture within the pixel limit needs more.
 const FILE_LIMIT: u64 = 256 << 20;
 
-/// How a path becomes a face.
+/// How a picture becomes a face.
 #[derive(Debug)]
 pub struct FaceReader {
     /// Planes of the face.
     pub input: Input,
     /// How a picture becomes a face.
     pub preprocess: Preprocess,
-    /// Five points per path; needed by [`Preprocess::Aligned`].
+    /// Five points per picture, for [`Preprocess::Aligned`]; those of the list come first.
     pub landmarks: Option<LandmarkTable>,
 }
 
-/// A path gave no face.
+/// A picture gave no face.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadFaceError {
     /// The file could not be read.
@@ -31,6 +33,9 @@ pub enum ReadFaceError {
     /// The file is larger than any picture within the limits.
     #[error("the file has {0} bytes; pictures of more than {FILE_LIMIT} bytes are refused")]
     TooLarge(u64),
+    /// The row of the list names no picture.
+    #[error("{0}")]
+    Row(String),
     /// The path names something else than a file.
     #[error("not a file")]
     NotAFile,
@@ -52,6 +57,7 @@ impl ReadFaceError {
             ReadFaceError::Decode(DecodeError::Truncated(_) | DecodeError::Damaged { .. }) => "damaged",
             ReadFaceError::Decode(DecodeError::Unsupported { .. }) => "not supported",
             ReadFaceError::Preprocess(_) => "landmarks",
+            ReadFaceError::Row(_) => "bad row of the list",
         }
     }
 
@@ -63,31 +69,42 @@ impl ReadFaceError {
 }
 
 impl FaceReader {
-    /// Reads the face in the file at `path`. `buffer` is scratch space for the file's bytes.
+    /// Reads the face in the picture of `item`. `buffer` is scratch space for a file's bytes.
     ///
     /// # Errors
     /// Says which of reading, decoding and preprocessing failed, and why.
-    pub fn read(&self, path: &Path, buffer: &mut Vec<u8>) -> Result<Face, ReadFaceError> {
-        self.read_metered(path, buffer, &Meters::default())
+    pub fn read(&self, item: &Item, buffer: &mut Vec<u8>) -> Result<Face, ReadFaceError> {
+        self.read_metered(item, buffer, &Meters::default())
     }
 
     /// As [`FaceReader::read`], counting the time in `meters`.
     pub(super) fn read_metered(
         &self,
-        path: &Path,
+        item: &Item,
         buffer: &mut Vec<u8>,
         meters: &Meters,
     ) -> Result<Face, ReadFaceError> {
-        meters.time(Stage::Read, || read_file(path, buffer))?;
+        let bytes = meters.time(Stage::Read, || bytes_of(&item.picture, buffer))?;
         meters.time(Stage::Decode, || {
-            let picture = decode(buffer, self.input)?;
-            let landmarks = self.landmarks.as_ref().and_then(|table| table.get(path));
-            Ok(self.preprocess.face(&picture, landmarks)?)
+            let picture = decode(bytes, self.input)?;
+            let listed = item.points.as_deref().map(|points| Landmarks::new(*points));
+            let in_table = || self.landmarks.as_ref().and_then(|table| table.get(&item.key));
+            Ok(self.preprocess.face(&picture, listed.as_ref().or_else(in_table))?)
         })
     }
 }
 
-/// Puts the bytes of the file at `path` into `buffer`.
+/// The bytes of `picture`, in `buffer` unless they are at hand.
+fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], ReadFaceError> {
+    match picture {
+        Picture::File(path) => read_file(path, buffer)?,
+        Picture::Range { file, offset, length } => read_range(file, *offset, *length, buffer)?,
+        Picture::Bytes(bytes) => return Ok(bytes),
+        Picture::Unusable(reason) => return Err(ReadFaceError::Row(reason.clone())),
+    }
+    Ok(buffer)
+}
+
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -99,5 +116,12 @@ fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
     }
     buffer.clear();
     file.take(FILE_LIMIT + 1).read_to_end(buffer)?;
+    Ok(())
+}
+
+fn read_range(file: &File, offset: u64, length: u64, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
+    let size = usize::try_from(length).ok().filter(|_| length <= FILE_LIMIT);
+    buffer.resize(size.ok_or(ReadFaceError::TooLarge(length))?, 0);
+    file.read_exact_at(buffer, offset)?;
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! The run from a list of paths to a sink.
 
+use super::FaceReader;
 use super::batch::Batches;
 use super::meters::{Meters, Stage};
-use super::{FaceReader, ReadFaceError};
+use super::places::{Done, Pause, Places};
 use crate::backend::{Backend, BackendError, Loss};
-use crate::image::Face;
 use crate::sink::{Sink, SinkError};
-use crate::source::{Item, SourceError};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -93,8 +92,8 @@ pub enum PipelineError {
     /// The output could not be written.
     #[error("the output cannot be written")]
     Sink(#[from] SinkError),
-    /// A decoding thread ended before its work; this is a defect.
-    #[error("a decoding thread stopped at row {0}; this is a defect of lightcnn")]
+    /// A decoding thread ended before its work, after so many rows; this is a defect.
+    #[error("a decoding thread stopped after {0} rows; this is a defect of lightcnn")]
     Lost(u64),
     /// A thread could not be started.
     #[error("cannot start a thread")]
@@ -103,11 +102,6 @@ pub enum PipelineError {
 
 /// How long the list may say nothing before the rows at hand are written.
 const IDLE: Duration = Duration::from_millis(200);
-
-/// A picture's place in the output, and where its face will arrive.
-type Place = (Item, Receiver<Result<Face, ReadFaceError>>);
-/// A picture to read, and where to put its face.
-type Work = (Item, Sender<Result<Face, ReadFaceError>>);
 
 /// Runs every item through `reader` and `backend` into `sink`, in the order of `items`.
 ///
@@ -130,36 +124,36 @@ pub fn run(
 ) -> Result<Report, PipelineError> {
     let started = Instant::now();
     let window = 2 * settings.batch + 2 * settings.threads;
-    let (place_in, places) = bounded::<Result<Place, SourceError>>(window);
-    let (work_in, work) = bounded::<Work>(window);
-    let told = Arc::clone(stop);
-    spawn("list", move || list(items, &told, &place_in, &work_in))?;
+    let places = Arc::new(Places::new(items, window, Arc::clone(stop)));
+    let closing = Closing(&places);
     for _ in 0..settings.threads {
-        let (reader, work, meters) = (Arc::clone(reader), work.clone(), Arc::clone(&settings.meters));
-        spawn("decode", move || decode_all(&reader, &work, &meters))?;
+        let (reader, places) = (Arc::clone(reader), Arc::clone(&places));
+        let meters = Arc::clone(&settings.meters);
+        spawn("decode", move || decode(&reader, &places, &meters))?;
     }
-    drop(work);
     let mut batches = Batches::new(backend, settings);
+    let mut ready = Vec::with_capacity(window);
     loop {
-        match settings.meters.time(Stage::Faces, || places.recv_timeout(IDLE)) {
-            Ok(place) => {
-                let (item, face) = place?;
-                let face = settings.meters.time(Stage::Faces, || face.recv());
-                let face = face.map_err(|_| PipelineError::Lost(item.id))?;
-                batches.push(item, face)?;
-                if batches.is_full() {
-                    batches.submit(sink, watch)?;
-                }
+        let pause =
+            settings.meters.time(Stage::Faces, || places.next(batches.missing(), IDLE, &mut ready))?;
+        for done in ready.drain(..) {
+            batches.push(done?)?;
+            if batches.is_full() {
+                batches.submit(sink, watch)?;
             }
-            Err(RecvTimeoutError::Timeout) => {
+        }
+        match pause {
+            Pause::Enough => {}
+            Pause::Idle => {
                 batches.flush(sink, watch)?;
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
             }
-            Err(RecvTimeoutError::Disconnected) => break,
+            Pause::End => break,
         }
     }
+    drop(closing);
     batches.flush(sink, watch)?;
     Ok(Report {
         count: batches.count(),
@@ -171,37 +165,26 @@ pub fn run(
 
 /// The threads are not waited for: one of them may be blocked in a list that never goes on.
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
-    thread::Builder::new().name(name.into()).spawn(body).map_err(PipelineError::Thread)?;
-    Ok(())
+    thread::Builder::new().name(name.to_string()).spawn(body).map(drop).map_err(PipelineError::Thread)
 }
 
-/// Takes a place for every item before any thread can finish it: that keeps the order.
-fn list(
-    items: impl Iterator<Item = Result<Item, SourceError>>,
-    stop: &AtomicBool,
-    places: &Sender<Result<Place, SourceError>>,
-    work: &Sender<Work>,
+fn decode(
+    reader: &FaceReader,
+    places: &Places<impl Iterator<Item = Result<Item, SourceError>>>,
+    meters: &Meters,
 ) {
-    for item in items {
-        if stop.load(Ordering::Relaxed) {
-            return;
-        }
-        let (face_in, face) = bounded(1);
-        let sent = match item {
-            Ok(item) => places.send(Ok((item.clone(), face))).is_ok() && work.send((item, face_in)).is_ok(),
-            Err(error) => places.send(Err(error)).is_ok(),
-        };
-        // A closed queue means that the run ended early and has said why.
-        if !sent {
-            return;
-        }
-    }
+    let mut buffer = Vec::new();
+    places.work(|item| {
+        let face = reader.read_metered(&item, &mut buffer, meters);
+        Done { id: item.id, path: escape(&item.key), face }
+    });
 }
 
-fn decode_all(reader: &FaceReader, work: &Receiver<Work>, meters: &Meters) {
-    let mut buffer = Vec::new();
-    for (item, face) in work {
-        // The place may be gone when the run ended early.
-        let _ = face.send(reader.read_metered(&item.path, &mut buffer, meters));
+/// Lets the threads end when the run does, however it ends.
+struct Closing<'a, I: Iterator<Item = Result<Item, SourceError>>>(&'a Places<I>);
+
+impl<I: Iterator<Item = Result<Item, SourceError>>> Drop for Closing<'_, I> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }

@@ -1,7 +1,7 @@
 //! `.jsonl`: one object per row, each with its contract. `docs/row.schema.json` describes it.
 
 use super::partial::Partial;
-use super::read::{Rows, line_at};
+use super::read::{LISTS, Rows, line_at};
 use super::{FeatureFile, Kept, ReadError, Row, Sink, SinkError, StoredRow};
 use crate::contract::Contract;
 use crate::network::FEATURE_LENGTH;
@@ -195,7 +195,7 @@ impl Rows for JsonlRows {
 
 fn parse(path: &Path, number: u64, line: &[u8]) -> Result<Line, ReadError> {
     let line: Line = serde_json::from_slice(line)
-        .map_err(|error| content(path, format!("line {number} is no row of features: {error}")))?;
+        .map_err(|error| content(path, format!("line {number} is no row of features: {error}; {LISTS}")))?;
     if line.v != 1 {
         return Err(content(path, format!("line {number} has version {}, this program reads 1", line.v)));
     }

@@ -5,6 +5,9 @@ use crate::contract::Contract;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What to do with a file of the same ending that lists pictures.
+pub(super) const LISTS: &str = "a list of pictures goes to `lightcnn extract` first";
+
 /// An open file of features.
 pub struct FeatureFile {
     path: PathBuf,

@@ -1,10 +1,10 @@
 //! Lists of paths: files and standard input.
 
 use super::escape::path_from_bytes;
-use super::{SourceError, escape};
+use super::{Item, SourceError, escape};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes a line may have; no path of any system is longer.
 pub(super) const LINE_LIMIT: u64 = 64 << 10;
@@ -13,21 +13,21 @@ pub(super) const LINE_LIMIT: u64 = 64 << 10;
 /// A relative path counts from the list file's folder.
 pub(super) fn open(
     path: &Path,
-) -> Result<impl Iterator<Item = Result<PathBuf, SourceError>> + Send + use<>, SourceError> {
+) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let name = escape(path);
     let file =
         File::open(path).map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-    let lines = Lines::new(BufReader::new(file), name, b'\n');
-    Ok(lines.map(move |line| Ok(folder.join(path_from_bytes(without_label(line?))))))
+    let lines = Lines::new(BufReader::new(file), name, b'\n', LINE_LIMIT);
+    Ok(lines.map(move |line| Ok(Item::file(folder.join(path_from_bytes(without_label(line?.1)))))))
 }
 
 /// The paths on standard input, each ended by `separator`.
 pub(super) fn standard_input(
     separator: u8,
-) -> impl Iterator<Item = Result<PathBuf, SourceError>> + Send + use<> {
-    Lines::new(BufReader::new(io::stdin()), "standard input".into(), separator)
-        .map(|line| Ok(path_from_bytes(line?)))
+) -> impl Iterator<Item = Result<Item, SourceError>> + Send + use<> {
+    Lines::new(BufReader::new(io::stdin()), "standard input".into(), separator, LINE_LIMIT)
+        .map(|line| Ok(Item::file(path_from_bytes(line?.1))))
 }
 
 /// Drops a last column that is a whole number, as the official image lists have it.
@@ -46,25 +46,26 @@ fn without_label(mut line: Vec<u8>) -> Vec<u8> {
     line
 }
 
-/// Lines without their ends, empty ones left out, none longer than [`LINE_LIMIT`].
-struct Lines<R> {
+/// Lines with their numbers and without their ends, empty ones left out, none longer than `limit`.
+pub(super) struct Lines<R> {
     reader: R,
     name: String,
     separator: u8,
+    limit: u64,
     line: u64,
     paths: u64,
     over: bool,
 }
 
 impl<R: BufRead> Lines<R> {
-    fn new(reader: R, name: String, separator: u8) -> Lines<R> {
-        Lines { reader, name, separator, line: 0, paths: 0, over: false }
+    pub(super) fn new(reader: R, name: String, separator: u8, limit: u64) -> Lines<R> {
+        Lines { reader, name, separator, limit, line: 0, paths: 0, over: false }
     }
 
-    fn read(&mut self) -> Result<Option<Vec<u8>>, SourceError> {
+    fn read(&mut self) -> Result<Option<(u64, Vec<u8>)>, SourceError> {
         loop {
             let mut line = Vec::new();
-            let mut limited = self.reader.by_ref().take(LINE_LIMIT + 1);
+            let mut limited = self.reader.by_ref().take(self.limit + 1);
             let read = limited.read_until(self.separator, &mut line).map_err(|source| SourceError::Read {
                 list: self.name.clone(),
                 paths: self.paths,
@@ -80,19 +81,20 @@ impl<R: BufRead> Lines<R> {
             if self.separator == b'\n' && line.last() == Some(&b'\r') {
                 line.pop();
             }
-            if line.len() as u64 > LINE_LIMIT {
-                return Err(SourceError::Line { list: self.name.clone(), line: self.line });
+            if line.len() as u64 > self.limit {
+                let (list, line, limit) = (self.name.clone(), self.line, self.limit);
+                return Err(SourceError::Line { list, line, limit });
             }
             if !line.is_empty() {
                 self.paths += 1;
-                return Ok(Some(line));
+                return Ok(Some((self.line, line)));
             }
         }
     }
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
-    type Item = Result<Vec<u8>, SourceError>;
+    type Item = Result<(u64, Vec<u8>), SourceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.over {

@@ -1,26 +1,27 @@
-//! What the inputs of a command name, as one stream of paths.
+//! What the inputs of a command name, as one stream of pictures.
 //!
 //! Every input is listed only as far as it is asked for, so memory does not grow with the number of pictures.
-//! A listed path is not looked at: one that does not exist becomes a failed row later, not the end of the run.
+//! A listed picture is not looked at: one that does not exist becomes a failed row later, not the end of the run.
 
+mod archive;
+mod csv;
+mod error;
 mod escape;
 mod folder;
+mod item;
+mod jsonl;
 mod list_file;
+mod manifest;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod tar;
 
+pub use error::SourceError;
 pub use escape::{escape, unescape};
+pub use item::{Item, Picture, Points};
 
-use std::io;
 use std::iter;
 use std::path::{Path, PathBuf};
-
-/// One picture to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Position in the input, from 0; the row it will become.
-    pub id: u64,
-    /// Where the picture is.
-    pub path: PathBuf,
-}
 
 /// How inputs are read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,84 +30,70 @@ pub struct SourceOptions {
     pub null_separated: bool,
 }
 
-/// The inputs cannot be listed.
-#[derive(Debug, thiserror::Error)]
-pub enum SourceError {
-    /// The input is no picture, folder, list file or pattern with a match.
-    #[error("'{0}' does not exist; give a picture, a folder, a quoted glob, a list file, or '-'")]
-    Missing(String),
-    /// The pattern is not one.
-    #[error("'{pattern}' is no valid glob: {reason}")]
-    Pattern {
-        /// The pattern as given.
-        pattern: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The inputs name no picture at all.
-    #[error("{inputs}: no pictures found; looked for files ending in {endings}", endings = folder::ENDINGS.join(", "))]
-    Empty {
-        /// The inputs as given.
-        inputs: String,
-    },
-    /// A list could not be read to its end.
-    #[error("cannot read the list {list} after {paths} paths")]
-    Read {
-        /// The list file, or "standard input".
-        list: String,
-        /// Paths read before.
-        paths: u64,
-        /// Why.
-        source: io::Error,
-    },
-    /// A line is longer than any path.
-    #[error("{list}, line {line}: longer than {limit} bytes; this is no list of paths", limit = list_file::LINE_LIMIT)]
-    Line {
-        /// The list file, or "standard input".
-        list: String,
-        /// Number of the line, from 1.
-        line: u64,
-    },
-    /// A folder could not be read.
-    #[error("cannot read the folder {path}")]
-    Folder {
-        /// The folder.
-        path: String,
-        /// Why.
-        source: io::Error,
-    },
+type Items = Box<dyn Iterator<Item = Result<Item, SourceError>> + Send>;
+
+/// What a file is, by its ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Picture,
+    List,
+    Csv,
+    Jsonl,
+    Parquet,
+    Tar,
+    Npy,
 }
 
-type Paths = Box<dyn Iterator<Item = Result<PathBuf, SourceError>> + Send>;
+fn form(path: &Path) -> Form {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("txt" | "lst") => Form::List,
+        Some("csv") => Form::Csv,
+        Some("jsonl") => Form::Jsonl,
+        Some("parquet") => Form::Parquet,
+        Some("tar") => Form::Tar,
+        Some("npy") => Form::Npy,
+        _ => Form::Picture,
+    }
+}
 
 /// Lists `inputs` one after the other, numbered from 0.
 ///
 /// - `-`: paths on standard input.
 /// - a folder: all files below it with a picture's ending, in byte order of the names, hidden ones left out.
-/// - a file ending in `.txt` or `.lst`: one path a line, or the official `path label`; a relative path counts
-///   from the list file's folder.
+/// - a file ending in `.txt` or `.lst`: one path a line, or the official `path label`.
+/// - a manifest: `.csv`, `.jsonl` or `.parquet` with paths or pictures, names, and points of faces.
+/// - a `.tar`: the pictures in it, in their order.
 /// - another file: a picture.
-/// - otherwise, with `*`, `?` or `[`: a pattern; its matches are sorted.
+/// - otherwise, with `*`, `?` or `[`: a pattern; its matches are sorted, and each is one of the files above.
+///
+/// A relative path counts from the folder of the list or manifest it stands in. `docs/inputs.md` shows every form.
 ///
 /// # Errors
-/// If an input does not exist or all of them together name nothing; what fails later comes as an item.
+/// If an input does not exist, a list is none by its beginning, or all inputs together name nothing; what fails later
+/// comes as an item.
 pub fn list(
     inputs: &[PathBuf],
     options: &SourceOptions,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let mut parts: Vec<Paths> = Vec::new();
+    let mut parts: Vec<Items> = Vec::new();
     for input in inputs {
         parts.push(part(input, options)?);
     }
-    let mut paths = parts.into_iter().flatten();
-    let first = paths.next().ok_or_else(|| SourceError::Empty {
+    let mut items = parts.into_iter().flatten();
+    let first = items.next().ok_or_else(|| SourceError::Empty {
         inputs: inputs.iter().map(|input| escape(input)).collect::<Vec<_>>().join(", "),
     })?;
-    let numbered = iter::once(first).chain(paths).zip(0..);
-    Ok(numbered.map(|(path, id)| Ok(Item { id, path: path? })))
+    let numbered = iter::once(first).chain(items).zip(0..);
+    Ok(numbered.map(|(item, id)| item.map(|item| Item { id, ..item })))
 }
 
-fn part(input: &Path, options: &SourceOptions) -> Result<Paths, SourceError> {
+/// Whether pictures that `input` names may come with points of their faces.
+pub fn may_have_points(input: &Path) -> bool {
+    matches!(form(input), Form::Csv | Form::Jsonl | Form::Parquet | Form::Tar)
+}
+
+fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
     if input == Path::new("-") {
         let separator = if options.null_separated { 0 } else { b'\n' };
         return Ok(Box::new(list_file::standard_input(separator)));
@@ -115,11 +102,10 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Paths, SourceError> {
         return Ok(Box::new(folder::pictures(input)));
     }
     if input.exists() {
-        let ending = input.extension().map(|ending| ending.to_ascii_lowercase());
-        return match ending.as_deref().and_then(|ending| ending.to_str()) {
-            Some("txt" | "lst") => Ok(Box::new(list_file::open(input)?)),
-            _ => Ok(Box::new(iter::once(Ok(input.to_path_buf())))),
-        };
+        // A list that is none ends the run before it begins. It is opened again when its turn comes: thousands of
+        // archives would be more than a process may have open.
+        drop(open(input)?);
+        return Ok(later(input.to_path_buf()));
     }
     match input.to_str() {
         Some(pattern) if pattern.contains(['*', '?', '[']) => matches(pattern),
@@ -127,16 +113,38 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Paths, SourceError> {
     }
 }
 
+/// What the file at `path` names.
+fn open(path: &Path) -> Result<Items, SourceError> {
+    Ok(match form(path) {
+        Form::Picture => Box::new(iter::once(Ok(Item::file(path.to_path_buf())))),
+        Form::List => Box::new(list_file::open(path)?),
+        Form::Csv => Box::new(csv::open(path)?),
+        Form::Jsonl => Box::new(jsonl::open(path)?),
+        #[cfg(feature = "parquet")]
+        Form::Parquet => Box::new(parquet::open(path)?),
+        #[cfg(not(feature = "parquet"))]
+        Form::Parquet => return Err(SourceError::NoParquet(escape(path))),
+        Form::Tar => Box::new(tar::open(path)?),
+        Form::Npy => return Err(SourceError::Features(escape(path))),
+    })
+}
+
+/// [`open`] when the first item is asked for.
+fn later(path: PathBuf) -> Items {
+    let opened = iter::once_with(move || open(&path));
+    Box::new(opened.flat_map(|opened| opened.unwrap_or_else(|error| Box::new(iter::once(Err(error))))))
+}
+
 /// Matches of a glob that are not folders, sorted within each folder as the glob crate does.
-fn matches(pattern: &str) -> Result<Paths, SourceError> {
+fn matches(pattern: &str) -> Result<Items, SourceError> {
     let matches = glob::glob(pattern)
         .map_err(|error| SourceError::Pattern { pattern: pattern.to_string(), reason: error.to_string() })?;
-    Ok(Box::new(matches.filter_map(|found| match found {
-        Ok(path) if path.is_dir() => None,
-        Ok(path) => Some(Ok(path)),
+    Ok(Box::new(matches.flat_map(|found| match found {
+        Ok(path) if path.is_dir() => Box::new(iter::empty()),
+        Ok(path) => later(path),
         Err(error) => {
             let path = escape(error.path());
-            Some(Err(SourceError::Folder { path, source: error.into() }))
+            Box::new(iter::once(Err(SourceError::Folder { path, source: error.into() })))
         }
     })))
 }

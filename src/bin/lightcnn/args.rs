@@ -124,7 +124,7 @@ pub struct FaceArgs {
     /// aligned: warp by five points.
     #[arg(long, default_value_t = Preprocess::Eval, value_name = "eval|center|aligned")]
     pub preprocess: Preprocess,
-    /// Five points per picture, CSV or JSONL; for --preprocess aligned.
+    /// Five points per picture, CSV or JSONL; for --preprocess aligned, unless the inputs bring them along.
     #[arg(long, value_name = "FILE")]
     pub landmarks: Option<PathBuf>,
 }
@@ -132,7 +132,8 @@ pub struct FaceArgs {
 /// `lightcnn extract`.
 #[derive(Debug, ClapArgs)]
 pub struct Extract {
-    /// Folders, pictures, quoted globs, list files (.txt, .lst), or '-' for paths on standard input.
+    /// Folders, pictures, quoted globs, lists (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives (.tar), or
+    /// '-' for paths on standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// Where the features go: .npy, .parquet or .jsonl; '-' prints JSON lines.

@@ -1,6 +1,6 @@
 //! Parquet files of features, read back: a window of rows at a time, so that memory does not grow with a row group.
 
-use super::super::read::Rows;
+use super::super::read::{LISTS, Rows};
 use super::super::{FeatureFile, ReadAt, ReadError, StoredRow};
 use super::{CONTRACT_KEY, SCHEMA};
 use crate::network::FEATURE_LENGTH;
@@ -37,7 +37,7 @@ fn open_chunks(path: &Path, chunks: impl ChunkReader + 'static) -> Result<Featur
     let metadata = reader.metadata().file_metadata();
     let expected = parse_message_type(SCHEMA).map_err(damaged)?;
     if metadata.schema().get_fields() != expected.get_fields() {
-        return Err(content(path, "the columns are not those of a file of features".into()));
+        return Err(content(path, format!("the columns are not those of a file of features; {LISTS}")));
     }
     let stored =
         metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));

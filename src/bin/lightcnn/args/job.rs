@@ -67,7 +67,7 @@ pub struct RunArgs {
 /// `lightcnn job run`.
 #[derive(Debug, ClapArgs)]
 pub struct Run {
-    /// Folders, pictures, quoted globs, list files (.txt, .lst).
+    /// Folders, pictures, quoted globs, lists (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives (.tar).
     #[arg(long, short, required = true, num_args = 1.., value_name = "INPUT")]
     pub input: Vec<PathBuf>,
     /// The folder of the job; made if it is not there.

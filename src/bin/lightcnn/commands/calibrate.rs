@@ -20,7 +20,7 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
     if args.output.exists() && !args.force {
         bail!("{} exists; choose another name or --force", args.output.display());
     }
-    let landmarks = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    let landmarks = landmarks(&args.face, &args.inputs)?;
     let items = source::list(&args.inputs, &SourceOptions { null_separated: false })?;
     let (weights, sha256) = model::weights(args.model.as_deref(), args.network, false)?;
     let reader = FaceReader { input: weights.network().input(), preprocess: args.face.preprocess, landmarks };
@@ -28,12 +28,12 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
     let mut calibrator = Calibrator::new(weights, threads)?;
     let (mut failed, mut buffer) = (0, Vec::new());
     for item in items {
-        let path = item?.path;
-        match reader.read(&path, &mut buffer) {
+        let item = item?;
+        match reader.read(&item, &mut buffer) {
             Ok(face) => calibrator.add(face.as_bytes())?,
             Err(error) => {
                 failed += 1;
-                report.warn(format_args!("{}: {}", escape(&path), chain(&error)));
+                report.warn(format_args!("{}: {}", escape(&item.key), chain(&error)));
             }
         }
     }

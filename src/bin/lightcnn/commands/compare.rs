@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
 use lightcnn::feature::cosine;
 use lightcnn::pipeline::FaceReader;
+use lightcnn::source::Item;
 use lightcnn::{Model, sink};
 use serde_json::json;
 use std::io::{self, Write};
@@ -21,7 +22,7 @@ struct Side {
 }
 
 pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
-    let table = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    let table = landmarks(&args.face, &[])?;
     let stored = [stored(&args.left)?, stored(&args.right)?];
     // A model is opened only if there is a picture to embed.
     let mut eye = match stored {
@@ -67,8 +68,9 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
 }
 
 fn embed(path: &Path, model: &mut Model, reader: &FaceReader) -> anyhow::Result<Side> {
+    let item = Item::file(path.to_path_buf());
     let face =
-        reader.read(path, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
+        reader.read(&item, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
     let feature = model.embed(&[face])?.into_raw_vec_and_offset().0;
     Ok(Side { feature, contract: model.contract(reader.preprocess, false) })
 }

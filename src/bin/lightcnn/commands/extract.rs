@@ -1,6 +1,6 @@
 //! `lightcnn extract`: pictures in, features out.
 
-use crate::args::Extract;
+use crate::args::{Extract, FaceArgs};
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::signal;
@@ -13,7 +13,7 @@ use lightcnn::sink::{self, Sink};
 use lightcnn::source::{self, SourceOptions};
 use serde_json::json;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Failed rows that are named one by one; the output names them all.
@@ -24,7 +24,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     if to_stdout && args.json {
         bail!("-o - and --json both want standard output; choose one");
     }
-    let landmarks = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    let landmarks = landmarks(&args.face, &args.inputs)?;
     if !to_stdout {
         sink::check(&args.output, args.force)?;
     }
@@ -112,10 +112,15 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     })
 }
 
-/// The table of five points, present exactly if `preprocess` needs it.
-pub fn landmarks(preprocess: Preprocess, file: Option<&Path>) -> anyhow::Result<Option<LandmarkTable>> {
-    match (preprocess, file) {
-        (Preprocess::Aligned, None) => bail!("--preprocess aligned needs --landmarks FILE"),
+/// The table of five points, if one is given; `aligned` needs it unless `inputs` may bring the points along.
+pub fn landmarks(face: &FaceArgs, inputs: &[PathBuf]) -> anyhow::Result<Option<LandmarkTable>> {
+    match (face.preprocess, face.landmarks.as_deref()) {
+        (Preprocess::Aligned, None) if inputs.iter().any(|input| source::may_have_points(input)) => Ok(None),
+        (Preprocess::Aligned, None) => {
+            bail!(
+                "--preprocess aligned needs --landmarks FILE, or a manifest or .tar with landmarks as input"
+            )
+        }
         (Preprocess::Aligned, Some(file)) => {
             Ok(Some(LandmarkTable::read(file).with_context(|| format!("cannot use {}", file.display()))?))
         }

@@ -28,7 +28,7 @@ struct Parity {
 }
 
 pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
-    let landmarks = landmarks(args.face.preprocess, args.face.landmarks.as_deref())?;
+    let landmarks = landmarks(&args.face, &args.inputs)?;
     let items = source::list(&args.inputs, &SourceOptions { null_separated: false })?;
     let on_device =
         ModelOptions { network: args.network, device: args.device.clone(), ..ModelOptions::default() };
@@ -55,15 +55,15 @@ pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
     let (mut parity, mut buffer) = (Parity::default(), Vec::new());
     let (mut names, mut faces) = (Vec::new(), Vec::new());
     for item in items {
-        let path = item?.path;
-        match reader.read(&path, &mut buffer) {
+        let item = item?;
+        match reader.read(&item, &mut buffer) {
             Ok(face) => {
-                names.push(escape(&path).to_string());
+                names.push(escape(&item.key));
                 faces.push(face);
             }
             Err(error) => {
                 parity.failed += 1;
-                report.warn(format_args!("{}: {}", escape(&path), chain(&error)));
+                report.warn(format_args!("{}: {}", escape(&item.key), chain(&error)));
             }
         }
         if faces.len() == BATCH {

@@ -15,9 +15,9 @@ pub fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Durat
     let mut buffer = Vec::new();
     let (mut pictures, mut time) = (0_u32, Duration::ZERO);
     for item in source::list(inputs, &SourceOptions { null_separated: false })?.take(1000) {
-        let path = item?.path;
+        let item = item?;
         let start = Instant::now();
-        if reader.read(&path, &mut buffer).is_ok() {
+        if reader.read(&item, &mut buffer).is_ok() {
             pictures += 1;
             time += start.elapsed();
         }

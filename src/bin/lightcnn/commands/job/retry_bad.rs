@@ -3,6 +3,7 @@
 use super::super::extract::landmarks;
 use super::run::{Hands, listed, reader, sha256, shard};
 use super::store;
+use crate::args::FaceArgs;
 use crate::args::job::RetryBad;
 use crate::exit::Exit;
 use crate::report::Report;
@@ -49,7 +50,8 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
         model: args.run.model.model.clone(),
         landmarks: job.landmarks,
     };
-    let reader = reader(&model, preprocess, landmarks(preprocess, points.as_deref())?);
+    let face = FaceArgs { preprocess, landmarks: points };
+    let reader = reader(&model, preprocess, landmarks(&face, &inputs)?);
     let list = || listed(&inputs);
     let normalize = contract.normalized;
     let hands = Hands { args: &args.run, reader: &reader, normalize, stop: &stop, report };

@@ -48,7 +48,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
         model: args.run.model.model.clone(),
         landmarks: face.landmarks.as_deref().map(source::escape),
     };
-    let reader = reader(&model, face.preprocess, landmarks(face.preprocess, face.landmarks.as_deref())?);
+    let reader = reader(&model, face.preprocess, landmarks(face, &args.input)?);
     let list = || listed(&args.input);
     let claim = Claim::run(store, start, shard, &list)?;
     let hands = Hands { args: &args.run, reader: &reader, normalize: args.normalize, stop: &stop, report };

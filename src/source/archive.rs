@@ -1,0 +1,171 @@
+//! The members of a tar archive: name and place of each, from the headers alone.
+//!
+//! The `tar` crate reads the fields of a header. Its reader of whole archives is not used, as it has no limit for long
+//! names and cannot be handed from thread to thread.
+
+use super::{SourceError, escape};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tar::{EntryType, Header};
+
+const BLOCK: u64 = 512;
+
+/// Bytes of the extra headers (GNU long name, pax) of a member.
+const EXTRA_LIMIT: u64 = 1 << 20;
+
+/// A file in an archive.
+pub(super) struct Member {
+    /// Its name, with folders.
+    pub name: Vec<u8>,
+    /// Where its bytes begin.
+    pub offset: u64,
+    /// How many they are; the archive has them.
+    pub length: u64,
+}
+
+/// An archive being walked.
+pub(super) struct Members {
+    path: PathBuf,
+    file: Arc<File>,
+    length: u64,
+    next: u64,
+    /// Files found so far.
+    found: u64,
+}
+
+/// What extra headers say about the member after them.
+#[derive(Default)]
+struct Extra {
+    name: Option<Vec<u8>>,
+    length: Option<u64>,
+}
+
+impl Members {
+    pub(super) fn open(path: &Path) -> Result<Members, SourceError> {
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (length, file) =
+            opened.map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
+        Ok(Members { path: path.to_path_buf(), file: Arc::new(file), length, next: 0, found: 0 })
+    }
+
+    /// The archive.
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    /// The next file, if there is one. Folders, links and devices are passed over.
+    pub(super) fn next(&mut self) -> Result<Option<Member>, SourceError> {
+        let mut extra = Extra::default();
+        loop {
+            let at = self.next;
+            let Some(header) = self.header(at)? else { return Ok(None) };
+            let kind = header.entry_type();
+            let is_extra = kind.is_gnu_longname() || kind.is_pax_local_extensions();
+            let size = header.entry_size().map_err(|error| self.damaged(at, error.to_string()))?;
+            let length = extra.length.filter(|_| !is_extra).unwrap_or(size);
+            let offset = at + BLOCK;
+            let end = offset.checked_add(length).filter(|end| *end <= self.length);
+            let Some(end) = end else {
+                let (left, name) = (self.length - offset, header.path_bytes());
+                let found = format!("'{}' of {length} bytes, and {left} bytes are left", name.escape_ascii());
+                return Err(self.damaged(at, found));
+            };
+            self.next = end.next_multiple_of(BLOCK);
+            let mut member = Member { name: header.path_bytes().into_owned(), offset, length };
+            match kind {
+                EntryType::GNULongName => {
+                    let mut name = self.read_extra(at, &member)?;
+                    name.truncate(name.iter().position(|byte| *byte == 0).unwrap_or(name.len()));
+                    extra.name = Some(name);
+                }
+                EntryType::XHeader => {
+                    let records = self.read_extra(at, &member)?;
+                    read_pax(&records, &mut extra).ok_or_else(|| self.damaged(at, "a bad pax header"))?;
+                }
+                EntryType::GNULongLink | EntryType::XGlobalHeader => {}
+                EntryType::Regular | EntryType::Continuous => {
+                    member.name = extra.name.take().unwrap_or(member.name);
+                    self.found += 1;
+                    return Ok(Some(member));
+                }
+                EntryType::GNUSparse => {
+                    return Err(self.damaged(at, "a sparse member; write the archive without --sparse"));
+                }
+                _ => extra = Extra::default(),
+            }
+        }
+    }
+
+    /// The bytes of a member, which is small.
+    pub(super) fn read(&self, member: &Member) -> Result<Vec<u8>, SourceError> {
+        let mut bytes = vec![0; usize::try_from(member.length).unwrap_or(usize::MAX)];
+        self.file.read_exact_at(&mut bytes, member.offset).map_err(|error| self.unreadable(error))?;
+        Ok(bytes)
+    }
+
+    fn read_extra(&self, at: u64, member: &Member) -> Result<Vec<u8>, SourceError> {
+        if member.length > EXTRA_LIMIT {
+            let found = format!("an extra header of {} bytes; the limit is {EXTRA_LIMIT}", member.length);
+            return Err(self.damaged(at, found));
+        }
+        self.read(member)
+    }
+
+    /// The header at byte `at`; nothing at the end of the archive.
+    fn header(&self, at: u64) -> Result<Option<Header>, SourceError> {
+        if at >= self.length {
+            return Ok(None);
+        }
+        let mut header = Header::new_old();
+        let bytes = header.as_mut_bytes();
+        if self.length - at < BLOCK {
+            return Err(self.damaged(at, format!("{} bytes", self.length - at)));
+        }
+        self.file.read_exact_at(bytes, at).map_err(|error| self.unreadable(error))?;
+        if bytes.iter().all(|byte| *byte == 0) {
+            return Ok(None);
+        }
+        // The sum is that of a header whose checksum is blanks.
+        let sum = |part: &[u8]| part.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+        let found = sum(&bytes[..148]) + 8 * u32::from(b' ') + sum(&bytes[156..]);
+        match header.cksum() {
+            Ok(written) if written == found => Ok(Some(header)),
+            _ => Err(self.damaged(at, "512 bytes that are no header")),
+        }
+    }
+
+    fn damaged(&self, at: u64, found: impl Into<String>) -> SourceError {
+        SourceError::Content {
+            list: escape(&self.path),
+            place: format!("byte {at}, after {} files", self.found),
+            found: found.into(),
+            wanted: "a whole tar archive without compression",
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> SourceError {
+        SourceError::Read { list: escape(&self.path), paths: self.found, source }
+    }
+}
+
+/// Reads the records `LENGTH KEY=VALUE\n` of a pax header; nothing if they are none.
+fn read_pax(mut records: &[u8], extra: &mut Extra) -> Option<()> {
+    // Some writers fill up with zeros.
+    while records.first().is_some_and(|byte| *byte != 0) {
+        let blank = records.iter().position(|byte| *byte == b' ')?;
+        let length: usize = str::from_utf8(&records[..blank]).ok()?.parse().ok()?;
+        let record = records.get(blank + 1..length)?.strip_suffix(b"\n")?;
+        let equals = record.iter().position(|byte| *byte == b'=')?;
+        let value = &record[equals + 1..];
+        match &record[..equals] {
+            b"path" => extra.name = Some(value.to_vec()),
+            b"size" => extra.length = Some(str::from_utf8(value).ok()?.parse().ok()?),
+            _ => {}
+        }
+        records = &records[length..];
+    }
+    Some(())
+}
