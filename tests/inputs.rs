@@ -6,10 +6,13 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn extract(folder: &Path, arguments: &[&str]) -> Output {
+    lightcnn(folder, &[&["extract"], arguments, &["--model", "demo", "--device", "cpu"]].concat())
+}
+
+fn lightcnn(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lightcnn"));
     command.env_remove("LIGHTCNN_MODEL").env_remove("LIGHTCNN_KERNELS").env("LIGHTCNN_CACHE", "/nonexistent");
-    command.current_dir(folder).arg("extract").args(arguments);
-    command.args(["--model", "demo", "--device", "cpu"]).output().unwrap()
+    command.current_dir(folder).args(arguments).output().unwrap()
 }
 
 /// The rows of a run that ends with `code`: name, feature and reason of each.
@@ -120,4 +123,33 @@ fn features_and_lists_are_told_apart() {
         said.contains("faces.jsonl") && said.contains("a list of pictures goes to `lightcnn extract`"),
         "{said}"
     );
+}
+
+/// A job takes the same lists, in shards, and notices if a manifest brings other bytes under the same names.
+#[test]
+#[cfg(feature = "parquet")]
+fn a_job_over_a_manifest_and_an_archive() {
+    let folder = tempfile::tempdir().unwrap();
+    three_ways(folder.path());
+    let shard = |shard: &str| {
+        let run = ["job", "run", "--input", "faces.tar", "faces.jsonl", "--output", "job", "--shard", shard];
+        lightcnn(folder.path(), &[&run[..], &["--model", "demo", "--device", "cpu"]].concat())
+    };
+    for name in ["1/2", "0/2", "1/2"] {
+        let run = shard(name);
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+    assert_eq!(lightcnn(folder.path(), &["job", "merge", "job", "-o", "job.jsonl"]).status.code(), Some(0));
+    assert_eq!(
+        extract(folder.path(), &["faces.tar", "faces.jsonl", "-o", "one.jsonl"]).status.code(),
+        Some(0)
+    );
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    assert!(read("job.jsonl") == read("one.jsonl"));
+    let lines = String::from_utf8(read("faces.jsonl")).unwrap();
+    fs::write(folder.path().join("faces.jsonl"), lines.replacen("UDUg", "UDVg", 1)).unwrap();
+    let run = shard("0/2");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("listing"), "{said}");
 }
