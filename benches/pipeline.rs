@@ -168,7 +168,8 @@ fn run(reader: &Arc<FaceReader>, inputs: &[PathBuf], threads: usize, backend: &m
         version: String::new(),
     };
     let mut sink = sink::create(&folder.path().join("features.npy"), &contract, true).unwrap();
-    let settings = Settings { batch: backend.batch(), threads, normalize: false, meters: Arc::default() };
+    let settings =
+        Settings { batch: backend.batch(), threads, normalize: false, remote: false, meters: Arc::default() };
     let items = source::list(inputs, &SourceOptions::default()).unwrap();
     let report =
         pipeline::run(items, reader, backend, &mut *sink, &settings, &Arc::default(), &mut |_| {}).unwrap();

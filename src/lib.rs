@@ -40,6 +40,7 @@ pub mod onnx;
 pub mod pipeline;
 pub mod sink;
 pub mod source;
+pub mod storage;
 
 pub use error::{Error, chain};
 pub use model::{DeviceChoice, Model, ModelOptions, UnknownDevice, demo_weights};

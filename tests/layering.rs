@@ -11,7 +11,7 @@ const ROWS: &[&[&str]] = &[
     &["backend", "image", "sink", "source", "fetch"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels", "ascend"],
-    &["network", "contract", "feature"],
+    &["network", "contract", "feature", "storage"],
 ];
 
 /// Words for the whole house: the front door's error may name every stage, `error::chain` serves them all.

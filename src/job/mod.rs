@@ -40,6 +40,8 @@ pub use max_bad::{MaxBad, NoMaxBad};
 pub use merge::merge;
 pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
+#[cfg(feature = "cloud")]
+pub use store::Remote;
 pub use store::{Local, Store, StoreError};
 pub use tally::Tally;
 pub use verify::{Finding, Verified, verify};

@@ -71,6 +71,9 @@ fn note_rest(all: &mut Sha256, item: &Item) {
             all.update(offset.to_le_bytes());
             all.update(length.to_le_bytes());
         }
+        // Begun only when its turn comes, after it was listed.
+        #[cfg(feature = "cloud")]
+        Picture::Begun(_) => {}
         Picture::Unusable(reason) => all.update(reason.as_bytes()),
     }
     for coordinate in item.points.iter().flat_map(|points| points.iter().flatten()) {

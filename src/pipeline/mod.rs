@@ -5,6 +5,8 @@
 //! picture's place in the queue is taken before a thread works on it, so rows come out in input order whatever
 //! the number of threads.
 
+#[cfg(feature = "cloud")]
+mod ahead;
 mod batch;
 mod meters;
 mod places;

@@ -5,13 +5,13 @@ use crate::error::is_away;
 use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, PreprocessError, decode};
 use crate::network::Input;
 use crate::source::{Item, Picture};
+use crate::storage::{self, ReadAt, is_remote};
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// Files beyond this size are refused unread: 256 MiB. No picture within the pixel limit needs more.
-const FILE_LIMIT: u64 = 256 << 20;
+pub(super) const FILE_LIMIT: u64 = 256 << 20;
 
 /// How a picture becomes a face.
 #[derive(Debug)]
@@ -98,7 +98,9 @@ impl FaceReader {
 fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], ReadFaceError> {
     match picture {
         Picture::File(path) => read_file(path, buffer)?,
-        Picture::Range { file, offset, length } => read_range(file, *offset, *length, buffer)?,
+        Picture::Range { file, offset, length } => *buffer = range(&**file, *offset, *length)?,
+        #[cfg(feature = "cloud")]
+        Picture::Begun(begun) => *buffer = begun.wait()?.into(),
         Picture::Bytes(bytes) => return Ok(bytes),
         Picture::Unusable(reason) => return Err(ReadFaceError::Row(reason.clone())),
     }
@@ -106,6 +108,10 @@ fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8
 }
 
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
+    if is_remote(path) {
+        *buffer = storage::fetch(path, FILE_LIMIT)?;
+        return Ok(());
+    }
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -119,9 +125,7 @@ fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
     Ok(())
 }
 
-fn read_range(file: &File, offset: u64, length: u64, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
+fn range(file: &dyn ReadAt, offset: u64, length: u64) -> Result<Vec<u8>, ReadFaceError> {
     let size = usize::try_from(length).ok().filter(|_| length <= FILE_LIMIT);
-    buffer.resize(size.ok_or(ReadFaceError::TooLarge(length))?, 0);
-    file.read_exact_at(buffer, offset)?;
-    Ok(())
+    Ok(file.read_at(offset, size.ok_or(ReadFaceError::TooLarge(length))?)?)
 }

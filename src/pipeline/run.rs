@@ -21,6 +21,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether features are scaled to length 1.
     pub normalize: bool,
+    /// Whether pictures may be in a store: then they are asked for before their turn.
+    pub remote: bool,
     /// The clocks of the run.
     pub meters: Arc<Meters>,
 }
@@ -123,6 +125,9 @@ pub fn run(
     watch: &mut dyn FnMut(Event<'_>),
 ) -> Result<Report, PipelineError> {
     let started = Instant::now();
+    #[cfg(feature = "cloud")]
+    let items: Box<dyn Iterator<Item = _> + Send> =
+        if settings.remote { Box::new(super::ahead::ahead(items)?) } else { Box::new(items) };
     let window = 2 * settings.batch + 2 * settings.threads;
     let places = Arc::new(Places::new(items, window, Arc::clone(stop)));
     let closing = Closing(&places);
@@ -164,7 +169,7 @@ pub fn run(
 }
 
 /// The threads are not waited for: one of them may be blocked in a list that never goes on.
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
+pub(super) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
     thread::Builder::new().name(name.to_string()).spawn(body).map(drop).map_err(PipelineError::Thread)
 }
 

@@ -15,7 +15,7 @@ pub use error::{ReadError, SinkError};
 pub use jsonl::to_stream as jsonl_to;
 #[cfg(feature = "parquet")]
 pub use parquet::{Encoder, open as open_parquet};
-pub use read::{FeatureFile, ReadAt, StoredRow};
+pub use read::{FeatureFile, StoredRow};
 
 use crate::contract::Contract;
 use std::fmt;

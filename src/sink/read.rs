@@ -2,7 +2,6 @@
 
 use super::ReadError;
 use crate::contract::Contract;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// What to do with a file of the same ending that lists pictures.
@@ -25,18 +24,6 @@ pub struct StoredRow {
     pub path: String,
     /// The feature, 256 values, or the reason why there is none.
     pub outcome: Result<Vec<f32>, String>,
-}
-
-/// The bytes of a stored file, wherever it is.
-pub trait ReadAt: Send + Sync {
-    /// Bytes of the file.
-    fn size(&self) -> u64;
-
-    /// `length` bytes from `at` on; fewer only at the end of the file.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    fn read_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>>;
 }
 
 /// Random access to the rows of one form of file.

@@ -4,9 +4,8 @@
 //! names and cannot be handed from thread to thread.
 
 use super::{SourceError, escape};
-use std::fs::File;
+use crate::storage::{self, ReadAt};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tar::{EntryType, Header};
@@ -29,7 +28,7 @@ pub(super) struct Member {
 /// An archive being walked.
 pub(super) struct Members {
     path: PathBuf,
-    file: Arc<File>,
+    file: Arc<dyn ReadAt>,
     length: u64,
     next: u64,
     /// Files found so far.
@@ -45,14 +44,13 @@ struct Extra {
 
 impl Members {
     pub(super) fn open(path: &Path) -> Result<Members, SourceError> {
-        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-        let (length, file) =
-            opened.map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
-        Ok(Members { path: path.to_path_buf(), file: Arc::new(file), length, next: 0, found: 0 })
+        let opened = storage::open_at(path);
+        let file = opened.map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
+        Ok(Members { path: path.to_path_buf(), length: file.size(), file, next: 0, found: 0 })
     }
 
     /// The archive.
-    pub(super) fn file(&self) -> &Arc<File> {
+    pub(super) fn file(&self) -> &Arc<dyn ReadAt> {
         &self.file
     }
 
@@ -101,9 +99,8 @@ impl Members {
 
     /// The bytes of a member, which is small.
     pub(super) fn read(&self, member: &Member) -> Result<Vec<u8>, SourceError> {
-        let mut bytes = vec![0; usize::try_from(member.length).unwrap_or(usize::MAX)];
-        self.file.read_exact_at(&mut bytes, member.offset).map_err(|error| self.unreadable(error))?;
-        Ok(bytes)
+        let length = usize::try_from(member.length).unwrap_or(usize::MAX);
+        self.file.read_at(member.offset, length).map_err(|error| self.unreadable(error))
     }
 
     fn read_extra(&self, at: u64, member: &Member) -> Result<Vec<u8>, SourceError> {
@@ -124,7 +121,8 @@ impl Members {
         if self.length - at < BLOCK {
             return Err(self.damaged(at, format!("{} bytes", self.length - at)));
         }
-        self.file.read_exact_at(bytes, at).map_err(|error| self.unreadable(error))?;
+        let read = self.file.read_at(at, bytes.len()).map_err(|error| self.unreadable(error))?;
+        bytes.copy_from_slice(&read);
         if bytes.iter().all(|byte| *byte == 0) {
             return Ok(None);
         }

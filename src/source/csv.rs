@@ -5,8 +5,8 @@ use super::escape::path_from_bytes;
 use super::item::Item;
 use super::list_file::LINE_LIMIT;
 use super::manifest::{COORDINATES, Manifest, Row, columns, points};
+use crate::storage;
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Trim};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -14,7 +14,7 @@ const WANTED: &str = "a column 'path', and all of x1,y1,x2,y2,x3,y3,x4,y4,x5,y5 
 
 /// A file of which no more than `left` bytes are handed out, so that a quote that is never closed costs no memory.
 struct Limited {
-    file: File,
+    file: Box<dyn Read + Send>,
     left: u64,
 }
 
@@ -62,7 +62,7 @@ pub(super) fn open(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let manifest = Manifest::new(path);
-    let file = File::open(path).map_err(|source| manifest.unreadable(0, source))?;
+    let file = storage::open(path).map_err(|source| manifest.unreadable(0, source))?;
     let limited = Limited { file, left: ROW };
     let mut reader =
         ReaderBuilder::new().trim(Trim::All).flexible(true).buffer_capacity(BUFFER).from_reader(limited);

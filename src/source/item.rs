@@ -1,6 +1,8 @@
 //! One picture of a list: its name, where its bytes are, and its five points if the list gives them.
 
-use std::fs::File;
+#[cfg(feature = "cloud")]
+use crate::storage::Begun;
+use crate::storage::ReadAt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use std::sync::Arc;
 pub type Points = [[f64; 2]; 5];
 
 /// One picture to read.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Item {
     /// Position in the input, from 0; the row it will become.
     pub id: u64,
@@ -25,16 +27,19 @@ pub struct Item {
 }
 
 /// Where the bytes of a picture are.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Picture {
-    /// In a file of their own.
+    /// In a file of their own, or in an object of a store.
     File(PathBuf),
+    /// On their way.
+    #[cfg(feature = "cloud")]
+    Begun(Begun),
     /// Here.
     Bytes(Vec<u8>),
     /// In a part of an open file, such as a member of an archive.
     Range {
         /// The file.
-        file: Arc<File>,
+        file: Arc<dyn ReadAt>,
         /// Where they begin.
         offset: u64,
         /// How many they are.

@@ -4,12 +4,12 @@ use super::SourceError;
 use super::item::{Item, Points};
 use super::list_file::Lines;
 use super::manifest::{Manifest, PICTURE_LIMIT, Row};
+use crate::storage;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -52,7 +52,7 @@ pub(super) fn open(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let manifest = Manifest::new(path);
-    let file = File::open(path).map_err(|source| manifest.unreadable(0, source))?;
+    let file = storage::open(path).map_err(|source| manifest.unreadable(0, source))?;
     let lines = Lines::new(BufReader::new(file), super::escape(path), b'\n', LINE_LIMIT);
     let mut rows = lines.zip(0_u64..).map(move |(line, number)| {
         let (place, text) = line?;

@@ -2,7 +2,7 @@
 
 use super::escape::path_from_bytes;
 use super::{Item, SourceError, escape};
-use std::fs::File;
+use crate::storage;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -16,10 +16,10 @@ pub(super) fn open(
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let name = escape(path);
     let file =
-        File::open(path).map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
+        storage::open(path).map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     let lines = Lines::new(BufReader::new(file), name, b'\n', LINE_LIMIT);
-    Ok(lines.map(move |line| Ok(Item::file(folder.join(path_from_bytes(without_label(line?.1)))))))
+    Ok(lines.map(move |line| Ok(Item::file(storage::join(&folder, path_from_bytes(without_label(line?.1)))))))
 }
 
 /// The paths on standard input, each ended by `separator`.

@@ -2,6 +2,7 @@
 
 use super::item::{Item, Picture, Points, key_inside, key_of_row};
 use super::{SourceError, escape};
+use crate::storage;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +41,7 @@ impl Manifest {
         let (id, path) = (named(row.id), named(row.path));
         let key_without_path = || key_of_row(&self.path, number);
         if let Some(problem) = row.problem {
-            let path = path.map(|path| self.folder.join(path));
+            let path = path.map(|path| storage::join(&self.folder, path));
             return Item::unusable(id.or(path).unwrap_or_else(key_without_path), problem);
         }
         match (row.bytes, path) {
@@ -57,7 +58,7 @@ impl Manifest {
                 Item { id: 0, key, picture: Picture::Bytes(bytes), points: row.points }
             }
             (None, Some(path)) => {
-                let file = self.folder.join(path);
+                let file = storage::join(&self.folder, path);
                 let key = id.unwrap_or_else(|| file.clone());
                 Item { id: 0, key, picture: Picture::File(file), points: row.points }
             }

@@ -14,12 +14,14 @@ mod list_file;
 mod manifest;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod remote;
 mod tar;
 
 pub use error::SourceError;
 pub use escape::{escape, unescape};
 pub use item::{Item, Picture, Points};
 
+use crate::storage::is_remote;
 use std::iter;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +69,8 @@ fn form(path: &Path) -> Form {
 /// - another file: a picture.
 /// - otherwise, with `*`, `?` or `[`: a pattern; its matches are sorted, and each is one of the files above.
 ///
+/// A folder of a store is listed in the store's order; in its patterns, `*` and `?` stand for `/` too.
+///
 /// A relative path counts from the folder of the list or manifest it stands in. `docs/inputs.md` shows every form.
 ///
 /// # Errors
@@ -88,6 +92,13 @@ pub fn list(
     Ok(numbered.map(|(item, id)| item.map(|item| Item { id, ..item })))
 }
 
+/// Whether pictures that `input` names may be in a store, where they are better asked for before their turn.
+pub fn may_be_remote(input: &Path) -> bool {
+    is_remote(input)
+        || matches!(form(input), Form::List | Form::Csv | Form::Jsonl | Form::Parquet)
+        || input == Path::new("-")
+}
+
 /// Whether pictures that `input` names may come with points of their faces.
 pub fn may_have_points(input: &Path) -> bool {
     matches!(form(input), Form::Csv | Form::Jsonl | Form::Parquet | Form::Tar)
@@ -97,6 +108,9 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
     if input == Path::new("-") {
         let separator = if options.null_separated { 0 } else { b'\n' };
         return Ok(Box::new(list_file::standard_input(separator)));
+    }
+    if is_remote(input) {
+        return remote::part(input);
     }
     if input.is_dir() {
         return Ok(Box::new(folder::pictures(input)));

@@ -4,10 +4,16 @@
 //! survives the end of the process and the loss of power.
 
 mod disk;
+#[cfg(feature = "cloud")]
+mod lease;
 mod local;
+#[cfg(feature = "cloud")]
+mod remote;
 
 pub use disk::{Disk, DiskFile, Os};
 pub use local::Local;
+#[cfg(feature = "cloud")]
+pub use remote::Remote;
 
 use std::io;
 use std::path::PathBuf;

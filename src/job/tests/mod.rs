@@ -136,7 +136,13 @@ fn shard(index: u32, count: u32) -> Shard {
 
 fn work(mut claim: Claim, pictures: &Pictures, max_bad: Option<MaxBad>) -> Result<Tally, JobError> {
     let reader = FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None };
-    let settings = Settings { batch: 2, threads: 2, normalize: false, meters: Arc::new(Meters::default()) };
+    let settings = Settings {
+        batch: 2,
+        threads: 2,
+        normalize: false,
+        remote: false,
+        meters: Arc::new(Meters::default()),
+    };
     let work = Work {
         reader: &Arc::new(reader),
         backend: &mut Pixels::new(),

@@ -1,19 +1,17 @@
 //! Parquet files of features, read back: a window of rows at a time, so that memory does not grow with a row group.
 
 use super::super::read::{LISTS, Rows};
-use super::super::{FeatureFile, ReadAt, ReadError, StoredRow};
+use super::super::{FeatureFile, ReadError, StoredRow};
 use super::{CONTRACT_KEY, SCHEMA};
 use crate::network::FEATURE_LENGTH;
-use bytes::Bytes;
+use crate::storage::{Chunks, ReadAt};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Type};
 use parquet::errors::{ParquetError, Result as ParquetResult};
-use parquet::file::reader::{ChunkReader, FileReader, Length, RowGroupReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::parser::parse_message_type;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
 use std::path::Path;
-use std::sync::Arc;
 
 /// Rows decoded at a time: 1 MiB of features.
 const WINDOW: usize = 1024;
@@ -23,7 +21,7 @@ const WINDOW: usize = 1024;
 /// # Errors
 /// If it is none, is damaged, or does not say how its features were made.
 pub fn open(path: &Path, bytes: Box<dyn ReadAt>) -> Result<FeatureFile, ReadError> {
-    open_chunks(path, Stored(bytes.into()))
+    open_chunks(path, Chunks(bytes.into()))
 }
 
 pub(in super::super) fn open_file(path: &Path) -> Result<FeatureFile, ReadError> {
@@ -50,46 +48,6 @@ fn open_chunks(path: &Path, chunks: impl ChunkReader + 'static) -> Result<Featur
     let rows =
         u64::try_from(metadata.num_rows()).map_err(|_| content(path, "a negative row count".into()))?;
     Ok(FeatureFile::new(path, contract, rows, Box::new(ParquetRows { reader, columns: None })))
-}
-
-/// [`ReadAt`] as the parquet crate wants it.
-struct Stored(Arc<dyn ReadAt>);
-
-impl Length for Stored {
-    fn len(&self) -> u64 {
-        self.0.size()
-    }
-}
-
-impl ChunkReader for Stored {
-    type T = BufReader<From>;
-
-    fn get_read(&self, start: u64) -> ParquetResult<BufReader<From>> {
-        Ok(BufReader::new(From { bytes: Arc::clone(&self.0), at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        let bytes = self.0.read_at(start, length)?;
-        if bytes.len() < length {
-            return Err(ParquetError::EOF(format!("{length} bytes at {start} are not there")));
-        }
-        Ok(bytes.into())
-    }
-}
-
-/// The bytes from a place on.
-struct From {
-    bytes: Arc<dyn ReadAt>,
-    at: u64,
-}
-
-impl Read for From {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.bytes.read_at(self.at, buffer.len())?;
-        buffer[..bytes.len()].copy_from_slice(&bytes);
-        self.at += bytes.len() as u64;
-        Ok(bytes.len())
-    }
 }
 
 struct ParquetRows<R: ChunkReader> {

@@ -6,6 +6,7 @@ mod pages;
 use super::SourceError;
 use super::item::Item;
 use super::manifest::{COORDINATES, Manifest, Row, columns, points};
+use crate::storage::{self, Chunks};
 use pages::Counted;
 use parquet::basic::{Compression, Repetition, Type as Physical};
 use parquet::errors::ParquetError;
@@ -14,7 +15,6 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row as Record};
 use parquet::schema::types::Type;
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,8 +48,8 @@ pub(super) fn open(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let manifest = Manifest::new(path);
-    let file = File::open(path).map_err(|source| manifest.unreadable(0, source))?;
-    let reader = guarded(|| SerializedFileReader::new(file))
+    let file = storage::open_at(path).map_err(|source| manifest.unreadable(0, source))?;
+    let reader = guarded(|| SerializedFileReader::new(Chunks(file)))
         .map_err(|error| manifest.content("at its end", error.to_string(), "a Parquet file"))?;
     let projection = projection(&manifest, reader.metadata())?;
     let records = guarded(|| RowIter::from_file_into(Box::new(Counted(reader))).project(Some(projection)))

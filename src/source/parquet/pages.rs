@@ -3,6 +3,7 @@
 //! A run-length of a few bytes stands for as many values as a page's header says, and a list of them would be put
 //! together in memory. What a header may say is what the footer said, and that was checked.
 
+use crate::storage::Chunks;
 use parquet::bloom_filter::Sbbf;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
@@ -10,10 +11,9 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
-use std::fs::File;
 
 /// A file whose pages have no more values than their column in the footer.
-pub(super) struct Counted(pub SerializedFileReader<File>);
+pub(super) struct Counted(pub SerializedFileReader<Chunks>);
 
 struct Group<'a>(Box<dyn RowGroupReader + 'a>);
 

@@ -37,6 +37,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
         threads: args.model.threads.map_or_else(processors, usize::from),
         normalize: args.normalize,
+        remote: args.inputs.iter().any(|input| source::may_be_remote(input)),
         meters: Arc::new(Meters::default()),
     };
 

@@ -8,7 +8,7 @@ use lightcnn::job::{self, JobFile};
 use lightcnn::sink;
 
 pub fn run(args: Merge, report: &Report) -> anyhow::Result<Exit> {
-    let store = store(&args.folder);
+    let store = store(&args.folder)?;
     let job = JobFile::open(&*store)?;
     let mut sink = sink::create(&args.output, &job.terms.contract, args.force)?;
     let count = job::merge(&store, &mut *sink)?;

@@ -11,12 +11,12 @@ use crate::{model, signal};
 use anyhow::{Context, anyhow};
 use lightcnn::image::Preprocess;
 use lightcnn::job::{Claim, Shard, Start, Status};
-use lightcnn::source::unescape;
+use lightcnn::source::{may_be_remote, unescape};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
-    let store = store(&args.folder);
+    let store = store(&args.folder)?;
     let status = Status::of(&*store)?;
     let job = status.job;
     let count = job.terms.shards;
@@ -54,7 +54,8 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let reader = reader(&model, preprocess, landmarks(&face, &inputs)?);
     let list = || listed(&inputs);
     let normalize = contract.normalized;
-    let hands = Hands { args: &args.run, reader: &reader, normalize, stop: &stop, report };
+    let remote = inputs.iter().any(|input| may_be_remote(input));
+    let hands = Hands { args: &args.run, reader: &reader, normalize, remote, stop: &stop, report };
     let mut worst = Exit::Good;
     for shard in bad {
         let claim = Claim::retry_bad(store.clone(), start.clone(), shard, &list)?;

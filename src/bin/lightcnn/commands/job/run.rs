@@ -35,7 +35,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     if let Some(origin) = origin {
         report.say(format_args!("shard {shard}, from {origin}"));
     }
-    let store = store(&args.output);
+    let store = store(&args.output)?;
     let begun = store.get("job.json")?.and_then(|bytes| serde_json::from_slice::<JobFile>(&bytes).ok());
     let stop = signal::stop()?;
     let mut model = model::open(&args.run.model, report)?;
@@ -51,7 +51,9 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     let reader = reader(&model, face.preprocess, landmarks(face, &args.input)?);
     let list = || listed(&args.input);
     let claim = Claim::run(store, start, shard, &list)?;
-    let hands = Hands { args: &args.run, reader: &reader, normalize: args.normalize, stop: &stop, report };
+    let remote = args.input.iter().any(|input| source::may_be_remote(input));
+    let hands =
+        Hands { args: &args.run, reader: &reader, normalize: args.normalize, remote, stop: &stop, report };
     hands.work(claim, &list, &mut model)
 }
 
@@ -81,6 +83,7 @@ pub struct Hands<'a> {
     pub args: &'a RunArgs,
     pub reader: &'a Arc<FaceReader>,
     pub normalize: bool,
+    pub remote: bool,
     pub stop: &'a Arc<AtomicBool>,
     pub report: &'a Report,
 }
@@ -93,7 +96,7 @@ impl Hands<'_> {
         list: &dyn Fn() -> Result<Items, SourceError>,
         model: &mut Model,
     ) -> anyhow::Result<Exit> {
-        let Hands { args, reader, normalize, stop, report } = self;
+        let Hands { args, reader, normalize, remote, stop, report } = self;
         let (shard, todo, before) = (claim.shard(), claim.rows_to_do(), claim.tally().rows);
         if before > 0 {
             report.say(format_args!("{before} of {} rows are done, {todo} to do", claim.rows()));
@@ -102,6 +105,7 @@ impl Hands<'_> {
             batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
             threads: args.model.threads.map_or_else(processors, usize::from),
             normalize: *normalize,
+            remote: *remote,
             meters: Arc::new(Meters::default()),
         };
         let started = Instant::now();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 
 pub fn run(args: Args) -> anyhow::Result<Exit> {
-    let status = Status::of(&*store(&args.folder))?;
+    let status = Status::of(&*store(&args.folder)?)?;
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", as_json(&status))?;

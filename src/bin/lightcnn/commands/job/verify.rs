@@ -8,7 +8,7 @@ use serde_json::json;
 use std::io::{self, Write};
 
 pub fn run(args: Verify) -> anyhow::Result<Exit> {
-    let verified = job::verify(&*store(&args.folder))?;
+    let verified = job::verify(&*store(&args.folder)?)?;
     let mut out = io::stdout().lock();
     if args.json {
         let findings: Vec<_> = verified

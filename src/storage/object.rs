@@ -1,0 +1,219 @@
+//! One object of a store.
+
+use super::bucket::{bucket, runtime, to_io, wait};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use object_store::path::Path as Key;
+use object_store::{
+    Error, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion,
+};
+use std::io::{self, Read};
+use std::iter;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+/// Bytes of a part of an upload in parts, and the most that is put in one request. S3 takes no less than 5 MiB.
+const PART: usize = 8 << 20;
+
+/// An address in a store; there need be nothing.
+#[derive(Clone)]
+pub struct Object {
+    store: Arc<dyn ObjectStore>,
+    /// What addresses in this bucket begin with.
+    root: String,
+    key: Key,
+}
+
+/// Which of the versions an object has had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version(UpdateVersion);
+
+impl Object {
+    /// The object, or the folder, at `address`.
+    ///
+    /// # Errors
+    /// If `address` is none, or the environment lacks what its store needs.
+    pub fn new(address: &Path) -> io::Result<Object> {
+        let (store, root, key) = bucket(address)?;
+        Ok(Object { store, root, key })
+    }
+
+    /// Its size in bytes.
+    ///
+    /// # Errors
+    /// If there is no such object or the store refuses.
+    pub fn size(&self) -> io::Result<u64> {
+        Ok(wait(self.store.head(&self.key))?.map_err(to_io)?.size)
+    }
+
+    /// All its bytes, and their version.
+    ///
+    /// # Errors
+    /// As [`Object::size`], and if it has more than `limit` bytes.
+    pub fn get(&self, limit: u64) -> io::Result<(Bytes, Version)> {
+        wait(get(Arc::clone(&self.store), self.key.clone(), limit))?
+    }
+
+    /// Some of its bytes.
+    ///
+    /// # Errors
+    /// As [`Object::size`].
+    pub fn range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        Ok(wait(self.store.get_range(&self.key, range))?.map_err(to_io)?.into())
+    }
+
+    /// Its bytes from the beginning to the end.
+    ///
+    /// # Errors
+    /// As [`Object::size`].
+    pub fn read(&self) -> io::Result<impl Read + Send + use<>> {
+        let stream = wait(self.store.get(&self.key))?.map_err(to_io)?.into_stream();
+        Ok(Stream { stream, rest: Bytes::new() })
+    }
+
+    /// Begins to fetch it; [`Begun::wait`] waits for the bytes.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn begin(&self, limit: u64) -> io::Result<Begun> {
+        let (send, answer) = mpsc::channel();
+        let fetched = get(Arc::clone(&self.store), self.key.clone(), limit);
+        runtime()?.spawn(async move {
+            // Whoever began it may have gone.
+            let _ = send.send(fetched.await.map(|(bytes, _)| bytes));
+        });
+        Ok(Begun(Mutex::new(answer)))
+    }
+
+    /// Puts an object here, in place of another if there is one: it is there as a whole or not at all.
+    ///
+    /// # Errors
+    /// If the store refuses.
+    pub fn put(&self, bytes: &[u8]) -> io::Result<()> {
+        wait(async {
+            if bytes.len() <= PART {
+                self.store.put(&self.key, PutPayload::from(bytes.to_vec())).await?;
+                return Ok(());
+            }
+            match self.store.put_multipart(&self.key).await {
+                Ok(mut upload) => {
+                    let done = in_parts(&mut *upload, bytes).await;
+                    if done.is_err() {
+                        // What cannot be taken back either is removed by the bucket's own rules.
+                        let _ = upload.abort().await;
+                    }
+                    done
+                }
+                Err(Error::NotImplemented { .. } | Error::NotSupported { .. }) => {
+                    self.store.put(&self.key, PutPayload::from(bytes.to_vec())).await.map(drop)
+                }
+                Err(error) => Err(error),
+            }
+        })?
+        .map_err(to_io)
+    }
+
+    /// Puts an object here if there is none, or, with `replaced`, if there is still that version; says which version
+    /// it is now.
+    ///
+    /// # Errors
+    /// With [`io::ErrorKind::AlreadyExists`] if there is another one, with [`io::ErrorKind::Unsupported`] if the store
+    /// cannot tell, else if it refuses.
+    pub fn put_if(&self, bytes: &[u8], replaced: Option<&Version>) -> io::Result<Version> {
+        let mode = replaced.map_or(PutMode::Create, |Version(version)| PutMode::Update(version.clone()));
+        let payload = PutPayload::from(bytes.to_vec());
+        let put = wait(self.store.put_opts(&self.key, payload, mode.into()))?.map_err(to_io)?;
+        Ok(Version(put.into()))
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// If the store refuses. Some do not say whether there was anything.
+    pub fn remove(&self) -> io::Result<()> {
+        wait(self.store.delete(&self.key))?.map_err(to_io)
+    }
+
+    /// What is in this folder: names, sizes, and whether they are folders.
+    ///
+    /// # Errors
+    /// If the store refuses.
+    pub fn list(&self) -> io::Result<Vec<(String, u64, bool)>> {
+        let found = wait(self.store.list_with_delimiter(Some(&self.key)))?;
+        let found = match found {
+            Err(Error::NotFound { .. }) => return Ok(Vec::new()),
+            found => found.map_err(to_io)?,
+        };
+        let name = |key: &Key| key.filename().unwrap_or_default().to_string();
+        let folders = found.common_prefixes.iter().map(|key| (name(key), 0, true));
+        Ok(found.objects.iter().map(|meta| (name(&meta.location), meta.size, false)).chain(folders).collect())
+    }
+
+    /// The addresses of all objects below this folder, in the store's order.
+    pub(super) fn below(&self) -> impl Iterator<Item = io::Result<PathBuf>> + Send + use<> {
+        let root = self.root.clone();
+        let mut listed = self.store.list(Some(&self.key));
+        iter::from_fn(move || match wait(listed.next()) {
+            Ok(Some(Ok(meta))) => Some(Ok(PathBuf::from(format!("{root}/{}", meta.location)))),
+            Ok(Some(Err(error))) => Some(Err(to_io(error))),
+            Ok(None) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
+async fn get(store: Arc<dyn ObjectStore>, key: Key, limit: u64) -> io::Result<(Bytes, Version)> {
+    let found: GetResult = store.get(&key).await.map_err(to_io)?;
+    let size = found.meta.size;
+    if size > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("{size} bytes; the limit is {limit}"),
+        ));
+    }
+    let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
+    Ok((found.bytes().await.map_err(to_io)?, Version(version)))
+}
+
+async fn in_parts(upload: &mut dyn MultipartUpload, bytes: &[u8]) -> object_store::Result<()> {
+    for part in bytes.chunks(PART) {
+        upload.put_part(PutPayload::from(part.to_vec())).await?;
+    }
+    upload.complete().await.map(drop)
+}
+
+/// An object that is on its way.
+#[derive(Debug)]
+pub struct Begun(Mutex<mpsc::Receiver<io::Result<Bytes>>>);
+
+impl Begun {
+    /// Its bytes, once they are here. They are handed out once.
+    ///
+    /// # Errors
+    /// As [`Object::get`].
+    pub fn wait(&self) -> io::Result<Bytes> {
+        let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.recv().unwrap_or_else(|_| Err(io::Error::other("the request was dropped")))
+    }
+}
+
+struct Stream {
+    stream: BoxStream<'static, object_store::Result<Bytes>>,
+    rest: Bytes,
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.rest.is_empty() {
+            match wait(self.stream.next())? {
+                Some(bytes) => self.rest = bytes.map_err(to_io)?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.rest.split_to(count));
+        Ok(count)
+    }
+}
