@@ -11,7 +11,9 @@ use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
 
 /// A client, by what its addresses begin with: `s3://bucket`.
 type Buckets = Mutex<HashMap<String, Arc<dyn ObjectStore>>>;
@@ -21,6 +23,41 @@ static BUCKETS: LazyLock<Buckets> = LazyLock::new(Mutex::default);
 /// Waits for an answer of a store.
 pub(super) fn wait<T>(answer: impl Future<Output = T>) -> io::Result<T> {
     Ok(runtime()?.block_on(answer))
+}
+
+/// Most attempts at a request whose answer breaks off.
+const ATTEMPTS: u32 = 6;
+
+/// What the client has tried for this long it has tried again itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The attempts at a request. The client itself tries again for all reasons but one: an answer that breaks off.
+#[derive(Default)]
+pub(super) struct Attempts(u32);
+
+impl Attempts {
+    /// Whether another attempt is worth it after this one, begun at `started`, has failed; then after a pause.
+    pub(super) async fn another(&mut self, error: &Error, started: Instant) -> bool {
+        self.0 += 1;
+        let broke_off = matches!(error, Error::Generic { source, .. } if !is_refusal(&**source));
+        if !broke_off || self.0 == ATTEMPTS || started.elapsed() > PATIENCE {
+            return false;
+        }
+        sleep(Duration::from_millis(50 << self.0)).await;
+        true
+    }
+}
+
+/// The answer to `ask`, which may be done twice without harm.
+pub(super) async fn again<T, A: Future<Output = Result<T>>>(mut ask: impl FnMut() -> A) -> io::Result<T> {
+    let mut attempts = Attempts::default();
+    loop {
+        let started = Instant::now();
+        match ask().await {
+            Err(error) if attempts.another(&error, started).await => {}
+            answer => return answer.map_err(to_io),
+        }
+    }
 }
 
 /// The thread that talks to the stores; callers wait for it.
@@ -84,13 +121,27 @@ pub(super) fn to_io(error: Error) -> io::Error {
         // Tried again and again by now: the store is away.
         _ => ErrorKind::TimedOut,
     };
-    io::Error::new(kind, error)
+    io::Error::new(kind, words(&error))
+}
+
+/// The error and its causes in one line. The client repeats causes in its own words; here each is said once.
+fn words(error: &(dyn StdError + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
+        cause = error.source();
+    }
+    line
 }
 
 /// Whether the store has understood the request and will not have it: a status of 4xx, and not one of those that ask
 /// for patience. The client keeps the status to itself and tells it in words only.
 fn is_refusal(error: &(dyn StdError + 'static)) -> bool {
-    let words = crate::error::chain(error);
+    let words = words(error);
     let status = words.split("status code: ").nth(1).and_then(|rest| rest.get(..3)?.parse::<u16>().ok());
     status.is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 429))
 }

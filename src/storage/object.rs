@@ -1,18 +1,19 @@
 //! One object of a store.
 
-use super::bucket::{bucket, runtime, to_io, wait};
+use super::bucket::{Attempts, again, bucket, runtime, to_io, wait};
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use object_store::path::Path as Key;
 use object_store::{
-    Error, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt, PutMode, PutPayload, UpdateVersion,
+    Error, GetResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload,
+    UpdateVersion,
 };
-use std::io::{self, Read};
-use std::iter;
+use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Instant;
 
 /// Bytes of a part of an upload in parts, and the most that is put in one request. S3 takes no less than 5 MiB.
 const PART: usize = 8 << 20;
@@ -45,7 +46,7 @@ impl Object {
     /// # Errors
     /// If there is no such object or the store refuses.
     pub fn size(&self) -> io::Result<u64> {
-        Ok(wait(self.store.head(&self.key))?.map_err(to_io)?.size)
+        Ok(wait(again(|| self.store.head(&self.key)))??.size)
     }
 
     /// All its bytes, and their version.
@@ -61,7 +62,7 @@ impl Object {
     /// # Errors
     /// As [`Object::size`].
     pub fn range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
-        Ok(wait(self.store.get_range(&self.key, range))?.map_err(to_io)?.into())
+        Ok(wait(again(|| self.store.get_range(&self.key, range.clone())))??.into())
     }
 
     /// Its bytes from the beginning to the end.
@@ -69,7 +70,7 @@ impl Object {
     /// # Errors
     /// As [`Object::size`].
     pub fn read(&self) -> io::Result<impl Read + Send + use<>> {
-        let stream = wait(self.store.get(&self.key))?.map_err(to_io)?.into_stream();
+        let stream = wait(again(|| self.store.get(&self.key)))??.into_stream();
         Ok(Stream { stream, rest: Bytes::new() })
     }
 
@@ -92,7 +93,7 @@ impl Object {
     /// # Errors
     /// If the store refuses.
     pub fn put(&self, bytes: &[u8]) -> io::Result<()> {
-        wait(async {
+        wait(again(|| async {
             if bytes.len() <= PART {
                 self.store.put(&self.key, PutPayload::from(bytes.to_vec())).await?;
                 return Ok(());
@@ -111,20 +112,20 @@ impl Object {
                 }
                 Err(error) => Err(error),
             }
-        })?
-        .map_err(to_io)
+        }))?
     }
 
     /// Puts an object here if there is none, or, with `replaced`, if there is still that version; says which version
     /// it is now.
     ///
     /// # Errors
-    /// With [`io::ErrorKind::AlreadyExists`] if there is another one, with [`io::ErrorKind::Unsupported`] if the store
+    /// With [`io::ErrorKind::AlreadyExists`] if there is another one, or this one already, whose answer was lost; with [`io::ErrorKind::Unsupported`] if the store
     /// cannot tell, else if it refuses.
     pub fn put_if(&self, bytes: &[u8], replaced: Option<&Version>) -> io::Result<Version> {
         let mode = replaced.map_or(PutMode::Create, |Version(version)| PutMode::Update(version.clone()));
-        let payload = PutPayload::from(bytes.to_vec());
-        let put = wait(self.store.put_opts(&self.key, payload, mode.into()))?.map_err(to_io)?;
+        let put = wait(again(|| {
+            self.store.put_opts(&self.key, PutPayload::from(bytes.to_vec()), mode.clone().into())
+        }))??;
         Ok(Version(put.into()))
     }
 
@@ -133,7 +134,7 @@ impl Object {
     /// # Errors
     /// If the store refuses. Some do not say whether there was anything.
     pub fn remove(&self) -> io::Result<()> {
-        wait(self.store.delete(&self.key))?.map_err(to_io)
+        wait(again(|| self.store.delete(&self.key)))?
     }
 
     /// What is in this folder: names, sizes, and whether they are folders.
@@ -141,10 +142,9 @@ impl Object {
     /// # Errors
     /// If the store refuses.
     pub fn list(&self) -> io::Result<Vec<(String, u64, bool)>> {
-        let found = wait(self.store.list_with_delimiter(Some(&self.key)))?;
-        let found = match found {
-            Err(Error::NotFound { .. }) => return Ok(Vec::new()),
-            found => found.map_err(to_io)?,
+        let found = match wait(again(|| self.store.list_with_delimiter(Some(&self.key))))? {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            found => found?,
         };
         let name = |key: &Key| key.filename().unwrap_or_default().to_string();
         let folders = found.common_prefixes.iter().map(|key| (name(key), 0, true));
@@ -153,28 +153,58 @@ impl Object {
 
     /// The addresses of all objects below this folder, in the store's order.
     pub(super) fn below(&self) -> impl Iterator<Item = io::Result<PathBuf>> + Send + use<> {
-        let root = self.root.clone();
-        let mut listed = self.store.list(Some(&self.key));
-        iter::from_fn(move || match wait(listed.next()) {
-            Ok(Some(Ok(meta))) => Some(Ok(PathBuf::from(format!("{root}/{}", meta.location)))),
-            Ok(Some(Err(error))) => Some(Err(to_io(error))),
-            Ok(None) => None,
-            Err(error) => Some(Err(error)),
-        })
+        let Object { store, root, key } = self.clone();
+        Below { stream: store.list(Some(&key)), store, root, key, last: None }
+    }
+}
+
+/// Objects below a folder. A list that breaks off is gone on with after the last name that was told.
+struct Below {
+    store: Arc<dyn ObjectStore>,
+    root: String,
+    key: Key,
+    stream: BoxStream<'static, object_store::Result<ObjectMeta>>,
+    last: Option<Key>,
+}
+
+impl Iterator for Below {
+    type Item = io::Result<PathBuf>;
+
+    fn next(&mut self) -> Option<io::Result<PathBuf>> {
+        let next = wait(async {
+            let mut attempts = Attempts::default();
+            loop {
+                let started = Instant::now();
+                match self.stream.next().await {
+                    Some(Err(error)) if attempts.another(&error, started).await => {
+                        self.stream = match &self.last {
+                            Some(last) => self.store.list_with_offset(Some(&self.key), last),
+                            None => self.store.list(Some(&self.key)),
+                        };
+                    }
+                    next => return next.transpose().map_err(to_io),
+                }
+            }
+        });
+        let meta = next.flatten().transpose()?;
+        Some(meta.map(|meta| {
+            let address = PathBuf::from(format!("{}/{}", self.root, meta.location));
+            self.last = Some(meta.location);
+            address
+        }))
     }
 }
 
 async fn get(store: Arc<dyn ObjectStore>, key: Key, limit: u64) -> io::Result<(Bytes, Version)> {
-    let found: GetResult = store.get(&key).await.map_err(to_io)?;
-    let size = found.meta.size;
-    if size > limit {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("{size} bytes; the limit is {limit}"),
-        ));
-    }
-    let version = UpdateVersion { e_tag: found.meta.e_tag.clone(), version: found.meta.version.clone() };
-    Ok((found.bytes().await.map_err(to_io)?, Version(version)))
+    let too_large =
+        |size| io::Error::new(ErrorKind::FileTooLarge, format!("{size} bytes; the limit is {limit}"));
+    let found = again(|| async {
+        let found: GetResult = store.get(&key).await?;
+        let meta = found.meta.clone();
+        if meta.size > limit { Ok(Err(meta.size)) } else { Ok(Ok((found.bytes().await?, meta))) }
+    });
+    let (bytes, meta) = found.await?.map_err(too_large)?;
+    Ok((bytes, Version(UpdateVersion { e_tag: meta.e_tag, version: meta.version })))
 }
 
 async fn in_parts(upload: &mut dyn MultipartUpload, bytes: &[u8]) -> object_store::Result<()> {

@@ -38,7 +38,7 @@ impl Server {
     pub fn ask(&self, method: &str, name: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         let head = format!(
-            "{method} /bucket/{name} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            "{method} /bucket/{name} HTTP/1.1\r\nHost: 127.0.0.1\r\nx-amz-acl: public-read-write\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();

@@ -112,7 +112,8 @@ impl Lease {
                 }
                 _ => match object.put_if(&own.with_sign(0), Some(&version)) {
                     Ok(version) => return Ok(Ok(Lease::keep(object, own, version))),
-                    Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(Err(other.holder)),
+                    // Somebody was quicker: another process, or this one, whose answer was lost.
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists => seen = Some((version, since)),
                     Err(error) => return Err(error),
                 },
             }
