@@ -25,6 +25,8 @@ fn told(folder: &Path, item: &Item) -> (String, String) {
         Picture::Bytes(bytes) => format!("{bytes:?}"),
         Picture::Range { offset, length, .. } => format!("{length} at {offset}"),
         Picture::Unusable(reason) => reason.clone(),
+        #[cfg(feature = "cloud")]
+        Picture::Begun(_) => "begun".into(),
     };
     (short(&item.key), picture)
 }
