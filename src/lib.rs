@@ -38,6 +38,7 @@ pub mod network;
 pub mod om;
 pub mod onnx;
 pub mod pipeline;
+pub mod search;
 pub mod sink;
 pub mod source;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROWS: &[&[&str]] = &[
     &["model", "doctor", "job"],
     &["pipeline"],
-    &["backend", "image", "sink", "source", "fetch"],
+    &["backend", "image", "sink", "source", "fetch", "search"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels", "ascend"],
     &["network", "contract", "feature"],
