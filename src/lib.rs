@@ -26,12 +26,14 @@ pub mod cpu;
 pub mod doctor;
 mod error;
 pub mod feature;
+pub mod features;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod image;
 #[cfg(feature = "parquet")]
 pub mod job;
 pub mod kernels;
+mod map;
 mod model;
 pub mod models;
 pub mod network;

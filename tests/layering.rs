@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 /// The rows, top first; names on one row do not know each other.
 const ROWS: &[&[&str]] = &[
+    &["features"],
     &["model", "doctor", "job"],
     &["pipeline"],
     &["backend", "image", "sink", "source", "fetch", "search"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels", "ascend"],
-    &["network", "contract", "feature"],
+    &["network", "contract", "feature", "map"],
 ];
 
 /// Words for the whole house: the front door's error may name every stage, `error::chain` serves them all.
