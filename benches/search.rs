@@ -1,5 +1,6 @@
 //! A million features of 256 values, searched for the ten most alike: 100 probes, which the multiply-adds limit, and one,
-//! which the reading of memory limits. Prints the share of this machine's roof, measured between the searches.
+//! which the reading of memory limits. Prints the share of this machine's roof, measured before each search: by the clock, and by the time the processors ran for
+//! this program, which is the same on a machine with nothing else to do.
 //! `cargo bench --bench search`; needs 1.2 GB.
 
 #![allow(clippy::unwrap_used)]
@@ -27,41 +28,40 @@ fn main() {
         let options = Options { k: 10, threads, kernels };
         for count in [100, 1] {
             let operations = (2 * ROWS * WIDTH * count) as u64;
-            let mut seconds = Vec::new();
-            let mut shares = Vec::new();
-            let mut roofs = Vec::new();
+            let (mut walls, mut shares, mut shares_of_time) = (Vec::new(), Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 let roof = Roof::measure(kernels, threads).unwrap();
-                let start = Instant::now();
+                let (start, processors) = (Instant::now(), processor_seconds());
                 let found = search(gallery, &probes[..count * WIDTH], &options).unwrap();
-                let taken = start.elapsed().as_secs_f64();
+                let (wall, processors) = (start.elapsed().as_secs_f64(), processor_seconds() - processors);
                 assert_eq!(found.hits.len(), count);
-                let bytes = size_of_val(features) as u64;
-                let limit = roof.of(operations, bytes);
-                seconds.push(taken);
-                shares.push(operations as f64 / taken / 1e9 / limit);
-                roofs.push(limit / operations as f64 * bytes as f64);
-                if limit == roof.gflops {
-                    *roofs.last_mut().unwrap() = limit;
-                }
+                let least = operations as f64 / 1e9 / roof.of(operations, size_of_val(features) as u64);
+                walls.push(1e3 * wall);
+                shares.push(100.0 * least / wall);
+                shares_of_time.push(100.0 * least * threads as f64 / processors);
             }
-            let [seconds, shares, roofs] = [seconds, shares, roofs].map(sorted);
             println!(
-                "{kernels:?}, {threads} thread(s), {count} probe(s): median {:.1} ms (best {:.1}); roof {:.0} {}; share of \
-                 the roof: median {:.0} %, {:.0} to {:.0} %",
-                1e3 * seconds[ROUNDS / 2],
-                1e3 * seconds[0],
-                roofs[ROUNDS / 2],
-                if count == 1 { "GB/s" } else { "GFLOP/s" },
-                100.0 * shares[ROUNDS / 2],
-                100.0 * shares[0],
-                100.0 * shares[ROUNDS - 1],
+                "{kernels:?}, {threads} thread(s), {count} probe(s), limited by {}: {} ms; {} % of the roof; {} % by the \
+                 processors' own time",
+                if count == 1 { "memory" } else { "multiply-adds" },
+                spread(walls),
+                spread(shares),
+                spread(shares_of_time),
             );
         }
     }
 }
 
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+/// Seconds that all threads of this process have run: without those that other programs had the processors.
+fn processor_seconds() -> f64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a timespec of our own.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    time.tv_sec as f64 + 1e-9 * time.tv_nsec as f64
+}
+
+/// Median, least and most.
+fn spread(mut values: Vec<f64>) -> String {
     values.sort_unstable_by(f64::total_cmp);
-    values
+    format!("{:.0} ({:.0} to {:.0})", values[ROUNDS / 2], values[0], values[ROUNDS - 1])
 }

@@ -87,7 +87,7 @@ INLINE vec multiply(const int squared, const float *rows, size_t count, size_t d
         size_t row = half * LANES + lane, k = 0;
         const float *from = rows + (row < count ? row : count - 1) * depth;
         vec sum = zero(), square_sum = zero();
-        _Pragma("GCC unroll 8") for (; k + LANES <= depth; k += LANES) {
+        _Pragma("GCC unroll 16") for (; k + LANES <= depth; k += LANES) {
             vec values = load(from + k);
             sum += values * load(probe + k);
             if (squared) square_sum += values * values;

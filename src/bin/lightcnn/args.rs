@@ -2,6 +2,7 @@
 
 #[cfg(feature = "parquet")]
 pub mod job;
+pub mod search;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -42,6 +43,8 @@ pub enum Command {
     Job(job::Job),
     /// Compare two faces: cosine similarity of their features.
     Compare(Compare),
+    /// Find the faces of a gallery that are most alike: exact top-k by cosine.
+    Search(search::Search),
     /// Measure what int16 needs to know, on faces: the ranges of the network's values.
     Calibrate(Calibrate),
     /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.

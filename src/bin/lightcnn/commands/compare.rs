@@ -99,7 +99,7 @@ fn stored(operand: &Path) -> anyhow::Result<Option<Side>> {
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.
-fn split_row(operand: &Path) -> (PathBuf, Option<u64>) {
+pub fn split_row(operand: &Path) -> (PathBuf, Option<u64>) {
     let whole = (operand.to_path_buf(), None);
     if operand.exists() {
         return whole;
