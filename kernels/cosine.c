@@ -51,10 +51,10 @@ INLINE vec sum_each(vec block[LANES]) {
 /* Columns of a slice, `depth` rounded up to chunks. */
 INLINE size_t columns(size_t depth) { return (depth + CHUNK - 1) / CHUNK * CHUNK; }
 
-/* `count` floats, fewer than LANES, and zeros. */
+/* LANES floats of which `count` are there, and zeros for those that are not. */
 INLINE vec load_some(const float *from, size_t count) {
     float values[LANES] = {0};
-    for (size_t i = 0; i < count; i++) values[i] = from[i];
+    for (size_t i = 0; i < LANES && i < count; i++) values[i] = from[i];
     return load(values);
 }
 
@@ -78,23 +78,26 @@ INLINE void pack(const float *rows, size_t count, size_t depth, float *packed) {
     }
 }
 
-/* Products of a probe with rows half * LANES .. of at most 2 * LANES, `count` of which are there, and, if `squared`, of each
- * of those rows with itself. */
+/* Products of a probe, whose chunks lie `stride` floats apart, with rows half * LANES .. of at most 2 * LANES, `count` of
+ * which are there, and, if `squared`, of each of those rows with itself. */
 INLINE vec multiply(const int squared, const float *rows, size_t count, size_t depth, size_t half, const float *probe,
-                    vec *squares) {
+                    size_t stride, vec *squares) {
     vec sums[LANES], square_sums[LANES];
     for (size_t lane = 0; lane < LANES; lane++) {
-        size_t row = half * LANES + lane, k = 0;
-        const float *from = rows + (row < count ? row : count - 1) * depth;
+        size_t row = half * LANES + lane;
+        const float *from = rows + (row < count ? row : count - 1) * depth, *with = probe;
         vec sum = zero(), square_sum = zero();
-        _Pragma("GCC unroll 16") for (; k + LANES <= depth; k += LANES) {
-            vec values = load(from + k);
-            sum += values * load(probe + k);
-            if (squared) square_sum += values * values;
+        _Pragma("GCC unroll 16") for (size_t chunk = 0; chunk < depth / CHUNK; chunk++) {
+            UNROLL for (int k = 0; k < CHUNK; k += LANES) {
+                vec values = load(from + k);
+                sum += values * load(with + k);
+                if (squared) square_sum += values * values;
+            }
+            from += CHUNK, with += stride;
         }
-        if (k < depth) {
-            vec values = load_some(from + k, depth - k);
-            sum += values * load(probe + k);
+        for (size_t k = 0; k < depth % CHUNK; k += LANES) {
+            vec values = load_some(from + k, depth % CHUNK - k);
+            sum += values * load(with + k);
             if (squared) square_sum += values * values;
         }
         sums[lane] = sum;
@@ -133,19 +136,19 @@ INLINE size_t keep(size_t count, size_t probe, vec low, vec high, const float *t
  * of their threshold or more, and `cosines`, 2 * LANES for each of those. Rows whose squared length is outside
  * LEAST..MOST have NaN and make no hit. Returns the number of hits. Meanwhile fetches as much as a slice from `ahead`. */
 size_t KERNEL(cosine)(const float *rows, size_t count, size_t depth, const float *ahead,
-                      const float *probes, /* of length 1, probe_count x columns, zero beyond depth */
+                      const float *probes, /* of length 1, columns/CHUNK x probe_count x CHUNK, zero beyond depth */
                       size_t probe_count, const float *thresholds, float *packed, float *squares, uint32_t *hits,
                       float *cosines) {
-    size_t width = columns(depth), hit_count = 0;
+    size_t width = columns(depth), stride = probe_count * CHUNK, hit_count = 0;
     vec low_squares = zero(), high_squares = zero(), low_scale, high_scale;
     if (probe_count < MANY) {
-        vec low = multiply(1, rows, count, depth, 0, probes, &low_squares);
-        vec high = multiply(1, rows, count, depth, 1, probes, &high_squares);
+        vec low = multiply(1, rows, count, depth, 0, probes, stride, &low_squares);
+        vec high = multiply(1, rows, count, depth, 1, probes, stride, &high_squares);
         low_scale = reciprocal(low_squares), high_scale = reciprocal(high_squares);
         hit_count = keep(hit_count, 0, low * low_scale, high * high_scale, thresholds, hits, cosines);
         for (size_t probe = 1; probe < probe_count; probe++) {
-            low = multiply(0, rows, count, depth, 0, probes + probe * width, NULL);
-            high = multiply(0, rows, count, depth, 1, probes + probe * width, NULL);
+            low = multiply(0, rows, count, depth, 0, probes + probe * CHUNK, stride, NULL);
+            high = multiply(0, rows, count, depth, 1, probes + probe * CHUNK, stride, NULL);
             hit_count = keep(hit_count, probe, low * low_scale, high * high_scale, thresholds, hits, cosines);
         }
     } else {
@@ -160,7 +163,7 @@ size_t KERNEL(cosine)(const float *rows, size_t count, size_t depth, const float
     {                                                                                                         \
         vec sums[rows][2];                                                                                    \
         UNROLL for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = zero();                               \
-        product(rows, sums, probes + row * width, width, width / CHUNK, CHUNK, packed, row ? packed : ahead); \
+        product(rows, sums, probes + row * CHUNK, CHUNK, width / CHUNK, stride, packed, row ? packed : ahead); \
         UNROLL for (int r = 0; r < rows; r++)                                                                 \
             hit_count = keep(hit_count, row + r, sums[r][0] * low_scale, sums[r][1] * high_scale, thresholds, \
                              hits, cosines);                                                                  \

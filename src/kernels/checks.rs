@@ -237,22 +237,16 @@ fn dense_agrees_with_the_reference() {
 fn cosine_agrees_with_the_reference() {
     assert_eq!(Cosine::SQUARES, 2_f32.powi(-60)..=2_f32.powi(100));
     for (depth, count) in [(1, 1), (16, 3), (37, 17), (256, 100)] {
-        let columns = Cosine::columns(depth);
-        let mut probes = random(count * depth, 14);
-        let mut padded = vec![0.0; count * columns];
-        for (probe, padded) in probes.chunks_exact_mut(depth).zip(padded.chunks_exact_mut(columns)) {
-            let length = probe.iter().map(|value| value * value).sum::<f32>().sqrt();
-            probe.iter_mut().for_each(|value| *value /= length);
-            padded[..depth].copy_from_slice(probe);
-        }
+        let values = random(count * depth, 14);
+        let probes = Probes::new(&values, depth).unwrap();
         for set in ready_sets() {
-            let mut kernel = Cosine::new(set, depth, &padded, count).unwrap();
+            let mut kernel = Cosine::new(set, &probes).unwrap();
             let most = kernel.rows();
             for rows in [most, 1, most - 1, most / 2 + 1] {
                 let what = format!("{} cosine {depth} {count} {rows}", set.name());
                 let mut gallery = moved(&random(rows * depth, 15), 3);
                 gallery[3..3 + depth].iter_mut().for_each(|value| *value *= 1e13);
-                let expected = narrow(&cosines(&gallery[3..], &probes, depth));
+                let expected = narrow(&cosines(&gallery[3..], &values, depth));
                 let slice = kernel.slice(&gallery[3..], &gallery, &vec![f32::NEG_INFINITY; count]);
                 assert!(slice.hits.iter().copied().eq(0..count as u32), "{what}");
                 let found: Vec<f32> =

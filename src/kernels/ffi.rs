@@ -8,7 +8,7 @@ mod pointwise;
 mod roof;
 mod winograd;
 
-pub use cosine::{Cosine, Slice};
+pub use cosine::{Cosine, Probes, Slice};
 pub use dense::Dense;
 pub use first::{First, FirstShape};
 pub use pointwise::Pointwise;

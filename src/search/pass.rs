@@ -3,7 +3,7 @@
 use super::candidates::Candidates;
 use super::{Gallery, Hit, LeftOut, Options, SearchError, bound};
 use crate::feature::cosine;
-use crate::kernels::{Aligned, Cosine};
+use crate::kernels::{Cosine, Probes};
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -20,7 +20,7 @@ pub(super) fn pass(
     probes: &[f32],
     options: &Options,
 ) -> Result<(Vec<Vec<Hit>>, LeftOut), SearchError> {
-    let unit = unit(gallery.width, probes).map_err(SearchError::Memory)?;
+    let unit = Probes::new(probes, gallery.width).map_err(SearchError::Memory)?;
     let pass = Pass { gallery, probes, unit: &unit, options, next: AtomicUsize::new(0) };
     let results = thread::scope(|scope| {
         let others: Vec<_> = (1..options.threads).map(|_| scope.spawn(|| pass.walk())).collect();
@@ -44,23 +44,10 @@ pub(super) fn pass(
     Ok((best.collect(), left_out))
 }
 
-/// `probes` of length 1, padded as the kernel wants them.
-fn unit(width: usize, probes: &[f32]) -> std::io::Result<Aligned> {
-    let columns = Cosine::columns(width);
-    let mut unit = Aligned::zeroed(probes.len() / width * columns)?;
-    for (to, probe) in unit.chunks_exact_mut(columns).zip(probes.chunks_exact(width)) {
-        let length = probe.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
-        for (to, &value) in to.iter_mut().zip(probe) {
-            *to = (f64::from(value) / length) as f32;
-        }
-    }
-    Ok(unit)
-}
-
 struct Pass<'a> {
     gallery: Gallery<'a>,
     probes: &'a [f32],
-    unit: &'a [f32],
+    unit: &'a Probes,
     options: &'a Options,
     /// The first row nobody has claimed.
     next: AtomicUsize,
@@ -84,8 +71,7 @@ impl<'a> Pass<'a> {
     /// One thread's part: claims rows until none is left.
     fn walk(&self) -> Result<(Vec<Candidates<'a>>, LeftOut), SearchError> {
         let Gallery { features, width, .. } = self.gallery;
-        let mut kernel = Cosine::new(self.options.kernels, width, self.unit, self.count())
-            .map_err(SearchError::Memory)?;
+        let mut kernel = Cosine::new(self.options.kernels, self.unit).map_err(SearchError::Memory)?;
         let (step, rows) = (kernel.rows(), self.gallery.rows());
         let mut candidates: Vec<_> = (0..self.count()).map(|_| self.candidates()).collect();
         let mut thresholds = vec![f32::NEG_INFINITY; self.count()];

@@ -18,15 +18,42 @@ pub(super) type Kernel = unsafe extern "C" fn(
     *mut f32,
 ) -> usize;
 
+/// Probes of length 1, as the kernel reads them: `chunks × probes × 16`, the last chunk filled up with zeros.
+pub struct Probes {
+    values: Aligned,
+    depth: usize,
+    count: usize,
+}
+
+impl Probes {
+    /// Of `probes`, rows of `depth` finite values that are not all zero.
+    ///
+    /// # Errors
+    /// If there is not enough memory.
+    ///
+    /// # Panics
+    /// If these are no whole rows.
+    pub fn new(probes: &[f32], depth: usize) -> io::Result<Probes> {
+        assert!(depth > 0 && probes.len().is_multiple_of(depth), "{} values in rows of {depth}", probes.len());
+        let count = probes.len() / depth;
+        let mut values = Aligned::zeroed(count * depth.next_multiple_of(CHUNK))?;
+        for (at, probe) in probes.chunks_exact(depth).enumerate() {
+            let length = probe.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+            for (chunk, probe) in probe.chunks(CHUNK).enumerate() {
+                let to = &mut values[(chunk * count + at) * CHUNK..][..probe.len()];
+                to.iter_mut().zip(probe).for_each(|(to, &value)| *to = (f64::from(value) / length) as f32);
+            }
+        }
+        Ok(Probes { values, depth, count })
+    }
+}
+
 /// Cosines of one slice of gallery rows after another with the same probes; a thread's own.
 ///
 /// The results are used up slice by slice, by whoever calls, so that this is no [`super::Step`].
 pub struct Cosine<'a> {
     set: &'static KernelSet,
-    depth: usize,
-    /// `probe_count × columns`.
-    probes: &'a [f32],
-    probe_count: usize,
+    probes: &'a Probes,
     packed: Aligned,
     squares: Vec<f32>,
     hits: Vec<u32>,
@@ -49,37 +76,21 @@ impl<'a> Cosine<'a> {
     /// The squared lengths of rows whose cosines are computed, as in `kernels/cosine.c`: 2⁻⁶⁰ to 2¹⁰⁰.
     pub const SQUARES: std::ops::RangeInclusive<f32> = 8.673_617_4e-19..=1.267_650_6e30;
 
-    /// Floats of a probe of `depth` values, which zeros fill up.
-    pub fn columns(depth: usize) -> usize {
-        depth.next_multiple_of(CHUNK)
-    }
-
-    /// `probes` is `probe_count × columns(depth)`, each of length 1.
+    /// For features of the width of `probes`.
     ///
     /// # Errors
     /// If there is not enough memory.
-    ///
-    /// # Panics
-    /// If `depth` is 0 or `probes` has another length.
-    pub fn new(
-        set: &'static KernelSet,
-        depth: usize,
-        probes: &'a [f32],
-        probe_count: usize,
-    ) -> io::Result<Cosine<'a>> {
-        assert!(depth > 0 && probes.len() == probe_count * Cosine::columns(depth), "{probe_count} of {depth}");
+    pub fn new(set: &'static KernelSet, probes: &'a Probes) -> io::Result<Cosine<'a>> {
         let rows = 2 * set.lanes();
         // SAFETY: arithmetic on its argument only.
-        let packed = unsafe { (set.cosine_scratch)(depth) };
+        let packed = unsafe { (set.cosine_scratch)(probes.depth) };
         Ok(Cosine {
             set,
-            depth,
             probes,
-            probe_count,
             packed: Aligned::zeroed(packed)?,
             squares: vec![0.0; rows],
-            hits: vec![0; probe_count],
-            cosines: vec![0.0; probe_count * rows],
+            hits: vec![0; probes.count],
+            cosines: vec![0.0; probes.count * rows],
         })
     }
 
@@ -94,23 +105,25 @@ impl<'a> Cosine<'a> {
     /// # Panics
     /// If a length does not fit.
     pub fn slice(&mut self, rows: &[f32], ahead: &[f32], thresholds: &[f32]) -> Slice<'_> {
-        let count = rows.len() / self.depth;
-        assert!((1..=self.rows()).contains(&count) && rows.len() == count * self.depth);
-        assert_eq!(thresholds.len(), self.probe_count);
+        let Probes { depth, count: probe_count, .. } = *self.probes;
+        let count = rows.len() / depth;
+        assert!((1..=self.rows()).contains(&count) && rows.len() == count * depth);
+        assert_eq!(thresholds.len(), probe_count);
         // Only a whole slice is as long as what the kernel fetches.
         let ahead = if ahead.len() >= self.packed.len() { ahead } else { &self.packed };
         // SAFETY: `rows` holds `count` rows of `depth` floats; `ahead` is at least a packed slice long and only
-        // fetched; `probes` holds `probe_count` of columns(depth) floats and `thresholds` one for each; `new` made
-        // the scratch as long as `cosine_scratch` says, room for a square of every lane, and for each probe room for
-        // a hit and for a cosine of every lane. All of `self` that is written is borrowed exclusively.
+        // fetched; `Probes::new` made `probe_count` probes of `depth` floats, rounded up to chunks, and `thresholds` has one
+        // float for each; `new` made the scratch as long as `cosine_scratch` says, room for a square of every lane, and
+        // for each probe room for a hit and for a cosine of every lane. All of `self` that is written is borrowed
+        // exclusively.
         let hits = unsafe {
             (self.set.cosine)(
                 rows.as_ptr(),
                 count,
-                self.depth,
+                depth,
                 ahead.as_ptr(),
-                self.probes.as_ptr(),
-                self.probe_count,
+                self.probes.values.as_ptr(),
+                probe_count,
                 thresholds.as_ptr(),
                 self.packed.as_mut_ptr(),
                 self.squares.as_mut_ptr(),
