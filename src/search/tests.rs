@@ -24,6 +24,38 @@ impl Random {
     }
 }
 
+/// A kernel's cosine is within the bound: random values, and sums that nearly cancel.
+#[test]
+fn the_bound_holds() {
+    use crate::kernels::{Cosine, Probes};
+    let mut random = Random(6);
+    for (width, count) in [(1, 2), (16, 9), (100, 3), (256, 20), (1000, 8)] {
+        let probes = random.values(count * width);
+        let unit = Probes::new(&probes, width).unwrap();
+        for row in table() {
+            let Availability::Ready(set) = row.availability else { continue };
+            let mut kernel = Cosine::new(set, &unit).unwrap();
+            let rows = kernel.rows();
+            let mut features = random.values(rows * width);
+            for row in features.chunks_exact_mut(width).step_by(2) {
+                // Values of all sizes, in pairs that cancel up to the last bits.
+                for pair in row.chunks_exact_mut(2) {
+                    pair[0] *= 10_f32.powi((random.next() % 9) as i32);
+                    pair[1] = -pair[0].next_up();
+                }
+            }
+            let slice = kernel.slice(&features, &[], &vec![f32::NEG_INFINITY; count]);
+            assert_eq!(slice.hits.len(), count);
+            for (probe, cosines) in probes.chunks_exact(width).zip(slice.cosines.chunks_exact(rows)) {
+                for (row, &rough) in features.chunks_exact(width).zip(cosines) {
+                    let off = (f64::from(rough) - cosine(probe, row).unwrap()).abs();
+                    assert!(off <= bound::bound(width), "{set:?}, {width} values: {off:e}");
+                }
+            }
+        }
+    }
+}
+
 /// All rows in float64, ordered.
 fn all(gallery: Gallery<'_>, probes: &[f32], k: usize) -> Vec<Vec<Hit>> {
     let usable = |row: &usize| gallery.row(*row).iter().all(|value| value.is_finite());
