@@ -25,6 +25,7 @@ pub mod contract;
 pub mod cpu;
 pub mod doctor;
 mod error;
+pub mod eval;
 pub mod feature;
 pub mod features;
 #[cfg(feature = "fetch")]
@@ -40,6 +41,7 @@ pub mod network;
 pub mod om;
 pub mod onnx;
 pub mod pipeline;
+pub mod protocol;
 pub mod search;
 pub mod sink;
 pub mod source;

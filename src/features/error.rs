@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum FeaturesError {
     /// The name does not say a form that is read.
-    #[error("{}: features are read from .npy, .parquet, .jsonl and the folder of a job; choose one of these", path.display())]
+    #[error("{}: features are read from .npy, .parquet, .jsonl, .mat and the folder of a job; choose one of these", path.display())]
     Form {
         /// The file.
         path: PathBuf,

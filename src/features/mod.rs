@@ -1,10 +1,11 @@
 //! A file of features as a whole: a matrix in memory, with the names of its rows and what made them.
 //!
-//! Our own files (`.npy`, `.parquet`, `.jsonl`, the folder of a job) and those of others (`.npy` of any width). A
+//! Our own files (`.npy`, `.parquet`, `.jsonl`, the folder of a job) and those of others (`.npy` and `.mat` of any width). A
 //! `.npy` of little-endian float32 in C order is mapped, not read: its rows come from the disk as they are used.
 
 mod error;
 mod gather;
+mod mat;
 mod names;
 mod npy;
 #[cfg(test)]
@@ -51,6 +52,7 @@ impl Features {
         }
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("npy") => npy::open(path),
+            Some("mat") => mat::open(path),
             Some("parquet" | "jsonl") => gather::file(path, sink::open(path)?),
             _ => Err(FeaturesError::Form { path: path.to_path_buf() }),
         }
