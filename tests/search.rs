@@ -69,7 +69,10 @@ fn the_same_is_found_in_every_form_of_gallery_with_every_kernel() {
             let output =
                 lightcnn(folder).args(words.split(' ')).env("LIGHTCNN_KERNELS", kernels).output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{words}: {}", stderr(&output));
-            assert!(stderr(&output).contains("1 of 9 rows") && stderr(&output).contains("left out"), "{words}");
+            assert!(
+                stderr(&output).contains("1 of 9 rows") && stderr(&output).contains("left out"),
+                "{words}"
+            );
             let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
             assert_eq!(answer["gallery"]["failed"], 1);
             assert_eq!(answer["probes"][0]["hits"][0]["path"], "faces/ben/2.pgm");
@@ -85,7 +88,10 @@ fn the_same_is_found_in_every_form_of_gallery_with_every_kernel() {
     assert!(stderr(&text).contains("f.npy#4 (faces/ben/1.pgm)"), "{}", stderr(&text));
     let text = String::from_utf8(text.stdout).unwrap();
     assert_eq!(text.lines().count(), 8 * 3);
-    assert!(text.starts_with("f.npy#0 (faces/ann/0.pgm)\n   1   1.000000  row 0  faces/ann/0.pgm\n"), "{text}");
+    assert!(
+        text.starts_with("f.npy#0 (faces/ann/0.pgm)\n   1   1.000000  row 0  faces/ann/0.pgm\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -93,7 +93,8 @@ impl<'a> Candidates<'a> {
 
     /// Replaces rough cosines by float64 ones.
     fn settle(&mut self, exact: impl Fn(usize) -> Option<f64>) {
-        let hits = self.rough.drain(..).filter_map(|Rough { row, .. }| Some(Hit { row, cosine: exact(row)? }));
+        let hits =
+            self.rough.drain(..).filter_map(|Rough { row, .. }| Some(Hit { row, cosine: exact(row)? }));
         self.exact.extend(hits);
         self.order();
         if let Some(last) = self.exact.get(self.k - 1) {

@@ -34,7 +34,11 @@ impl Probes {
     /// # Panics
     /// If these are no whole rows.
     pub fn new(probes: &[f32], depth: usize) -> io::Result<Probes> {
-        assert!(depth > 0 && probes.len().is_multiple_of(depth), "{} values in rows of {depth}", probes.len());
+        assert!(
+            depth > 0 && probes.len().is_multiple_of(depth),
+            "{} values in rows of {depth}",
+            probes.len()
+        );
         let count = probes.len() / depth;
         let mut values = Aligned::zeroed(count * depth.next_multiple_of(CHUNK))?;
         for (at, probe) in probes.chunks_exact(depth).enumerate() {

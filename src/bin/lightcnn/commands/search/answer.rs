@@ -69,7 +69,11 @@ impl Answer<'_> {
         if let Some(threshold) = self.verdict.threshold {
             match self.verdict.far {
                 Some(far) => {
-                    writeln!(out, "threshold {threshold:.6}, which at most {}% of strangers reach", 100.0 * far)
+                    writeln!(
+                        out,
+                        "threshold {threshold:.6}, which at most {}% of strangers reach",
+                        100.0 * far
+                    )
                 }
                 None => writeln!(out, "threshold {threshold:.6}"),
             }?;
@@ -103,8 +107,7 @@ impl Answer<'_> {
                 "cosine": hit.cosine,
             })
         };
-        let mut value =
-            json!({ "probe": probe.name, "hits": hits.iter().map(hit).collect::<Vec<_>>() });
+        let mut value = json!({ "probe": probe.name, "hits": hits.iter().map(hit).collect::<Vec<_>>() });
         if self.verdict.threshold.is_some() {
             value["person"] = json!(self.identity(hits));
         }

@@ -55,7 +55,11 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         seconds,
     };
     let mut out = io::stdout().lock();
-    if args.json { answer.json(&mut out)? } else { answer.text(&mut out)? }
+    if args.json {
+        answer.json(&mut out)?
+    } else {
+        answer.text(&mut out)?
+    }
     for probe in &probes.list {
         if let Some(error) = &probe.error {
             report.warn(format_args!("{}: {error}", probe.name));

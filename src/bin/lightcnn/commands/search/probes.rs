@@ -163,7 +163,11 @@ fn alike(gallery: &Features, probes: &str, contract: Option<&Contract>) -> anyho
         }
         // Both are somebody else's, who knows what made them.
         (None, None) => Ok(()),
-        (None, Some(_)) => bail!("nothing says how the features of {path} were made; {probes} cannot be compared with them"),
-        (Some(_), None) => bail!("nothing says how the features of {probes} were made; they cannot be compared with {path}"),
+        (None, Some(_)) => {
+            bail!("nothing says how the features of {path} were made; {probes} cannot be compared with them")
+        }
+        (Some(_), None) => {
+            bail!("nothing says how the features of {probes} were made; they cannot be compared with {path}")
+        }
     }
 }
