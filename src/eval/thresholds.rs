@@ -170,7 +170,9 @@ impl Thresholds {
     /// # Errors
     /// If it was not measured.
     pub fn at(&self, far: f64) -> Result<OperatingPoint, ThresholdsError> {
-        let found = self.points.iter().find(|point| point.far == far).copied();
+        // 0.1 % may come as 0.1 / 100, a rounding away from 0.001.
+        let is_asked = |point: &&OperatingPoint| (point.far - far).abs() <= 1e-9 * far;
+        let found = self.points.iter().find(is_asked).copied();
         found.ok_or_else(|| {
             let known = self.points.iter().map(|point| format!("{}%", point.far * 100.0)).collect();
             ThresholdsError::NoRate { far, known }

@@ -1,4 +1,4 @@
-//! Features that are stored row by row, gathered: Parquet, JSON lines, the parts of a job.
+//! Features that are stored row by row, collector: Parquet, JSON lines, the parts of a job.
 
 use super::names::Names;
 use super::{Features, FeaturesError, Values};
@@ -8,15 +8,15 @@ use crate::sink::{FeatureFile, Kept, Row, Sink, SinkError, StoredRow};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What was gathered so far.
-#[derive(Default)]
-struct Gathered {
+/// A sink that keeps the rows, and makes [`Features`] of them at the end.
+#[derive(Debug, Default)]
+pub struct Collector {
     values: Vec<f32>,
     names: Names,
     missing: BTreeMap<usize, String>,
 }
 
-impl Gathered {
+impl Collector {
     fn push(&mut self, path: &str, outcome: Result<&[f32], &str>) {
         match outcome {
             Ok(feature) => self.values.extend_from_slice(feature),
@@ -28,9 +28,10 @@ impl Gathered {
         self.names.push(path);
     }
 
-    fn features(self, path: &Path, contract: Contract) -> Features {
+    /// The rows taken so far. `name` is what errors call them.
+    pub fn features(self, name: &Path, contract: Contract) -> Features {
         Features {
-            path: path.to_path_buf(),
+            path: name.to_path_buf(),
             width: FEATURE_LENGTH,
             rows: self.names.len(),
             values: Values::Owned(self.values),
@@ -41,7 +42,7 @@ impl Gathered {
     }
 }
 
-impl Sink for Gathered {
+impl Sink for Collector {
     fn write(&mut self, row: Row<'_>) -> Result<(), SinkError> {
         self.push(row.path, row.outcome.map_err(|failure| failure.reason));
         Ok(())
@@ -62,12 +63,12 @@ impl Sink for Gathered {
 
 /// All rows of a file of ours.
 pub(super) fn file(path: &Path, mut file: FeatureFile) -> Result<Features, FeaturesError> {
-    let mut gathered = Gathered::default();
+    let mut collector = Collector::default();
     for row in 0..file.rows() {
         let StoredRow { path, outcome, .. } = file.row(row)?;
-        gathered.push(&path, outcome.as_deref().map_err(String::as_str));
+        collector.push(&path, outcome.as_deref().map_err(String::as_str));
     }
-    Ok(gathered.features(path, file.contract().clone()))
+    Ok(collector.features(path, file.contract().clone()))
 }
 
 /// All rows of a finished job, in the order of its listing.
@@ -79,10 +80,10 @@ pub(super) fn job(folder: &Path) -> Result<Features, FeaturesError> {
     let job =
         |source: JobError| FeaturesError::Job { folder: folder.to_path_buf(), source: Box::new(source) };
     let store: Arc<dyn Store> = Arc::new(Local::new(folder));
-    let mut gathered = Gathered::default();
+    let mut collector = Collector::default();
     let contract = JobFile::open(&*store).map_err(job)?.terms.contract;
-    merge(&store, &mut gathered).map_err(job)?;
-    Ok(gathered.features(folder, contract))
+    merge(&store, &mut collector).map_err(job)?;
+    Ok(collector.features(folder, contract))
 }
 
 /// This build knows no jobs.

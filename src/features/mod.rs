@@ -11,7 +11,8 @@ mod npy;
 #[cfg(test)]
 mod tests;
 
-pub use error::{FeaturesError, RowError};
+pub use error::{FeaturesError, Place, RowError};
+pub use gather::Collector;
 
 use crate::contract::Contract;
 use crate::map::Map;

@@ -1,10 +1,10 @@
 //! What may be typed after `lightcnn search`.
 
+use super::rate::rate;
 use super::{FaceArgs, ModelArgs};
 use clap::Args as ClapArgs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// `lightcnn search`.
 #[derive(Debug, ClapArgs)]
@@ -29,8 +29,12 @@ pub struct Search {
     #[arg(long, value_name = "COSINE", allow_negative_numbers = true, requires = "identify")]
     pub threshold: Option<f64>,
     /// The threshold that at most this share of strangers reaches, such as 1%, as the persons of the gallery show it.
-    #[arg(long, value_name = "SHARE", requires = "identify", conflicts_with = "threshold")]
-    pub far: Option<Far>,
+    #[arg(long, value_name = "RATE", requires = "identify", conflicts_with = "threshold", value_parser = rate)]
+    pub far: Option<f64>,
+    /// Take the threshold for --far from this file instead, which `lightcnn eval … --save-thresholds` wrote: the share of
+    /// pairs of two persons that reach it, whatever the size of the gallery.
+    #[arg(long, value_name = "FILE", requires = "far")]
+    pub thresholds: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -40,40 +44,4 @@ pub struct Search {
     /// The faces.
     #[command(flatten)]
     pub face: FaceArgs,
-}
-
-/// A false alarm rate, 0.0..=1.0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Far(pub f64);
-
-/// A word that is no rate.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("'{0}' is no share; write 1% or 0.01")]
-pub struct NoFar(String);
-
-impl FromStr for Far {
-    type Err = NoFar;
-
-    fn from_str(text: &str) -> Result<Far, NoFar> {
-        let share = match text.strip_suffix('%') {
-            Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
-            None => text.parse(),
-        };
-        share.ok().filter(|share| (0.0..=1.0).contains(share)).map(Far).ok_or_else(|| NoFar(text.to_string()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rates_are_shares_or_percent() {
-        for (text, share) in [("1%", 0.01), ("0.1 %", 0.001), ("0.01", 0.01), ("0", 0.0), ("100%", 1.0)] {
-            assert_eq!(text.parse(), Ok(Far(share)), "{text}");
-        }
-        for text in ["", "%", "2", "-1%", "NaN", "one"] {
-            assert_eq!(text.parse::<Far>(), Err(NoFar(text.into())));
-        }
-    }
 }

@@ -6,6 +6,7 @@ mod compare;
 mod compile;
 #[cfg(feature = "ascend")]
 mod doctor;
+mod eval;
 mod export;
 mod extract;
 #[cfg(feature = "fetch")]
@@ -29,6 +30,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
         #[cfg(feature = "parquet")]
         Command::Job(command) => job::run(command, report),
         Command::Compare(args) => compare::run(args, report),
+        Command::Eval(command) => eval::run(command, report),
         Command::Search(args) => search::run(args, report),
         Command::Calibrate(args) => calibrate::run(args, report),
         Command::Inspect(args) => inspect::run(args),

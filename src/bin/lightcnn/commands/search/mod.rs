@@ -3,6 +3,7 @@
 mod answer;
 mod probes;
 
+use super::compare::threshold_at;
 use super::extract::processors;
 use crate::args::search::Search;
 use crate::exit::Exit;
@@ -41,7 +42,7 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         kernels: kernels::choose(None)?,
     };
     let probes = Probes::gather(&args, &features, report)?;
-    let threshold = threshold(&args, gallery, &options, report)?;
+    let threshold = threshold(&args, &features, gallery, &options, report)?;
     let start = Instant::now();
     let found = search(gallery, &probes.features, &options)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -51,7 +52,7 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         people: people.as_ref(),
         probes: &probes.list,
         found: &found,
-        verdict: Verdict { threshold, far: args.far.map(|far| far.0) },
+        verdict: Verdict { threshold, far: args.far },
         seconds,
     };
     let mut out = io::stdout().lock();
@@ -92,20 +93,31 @@ fn people(args: &Search, gallery: &Features) -> anyhow::Result<People> {
 /// The cosine below which a probe is nobody's, if one was asked for.
 fn threshold(
     args: &Search,
+    features: &Features,
     gallery: Gallery<'_>,
     options: &Options,
     report: &Report,
 ) -> anyhow::Result<Option<f64>> {
     let Some(far) = args.far else { return Ok(args.threshold) };
+    if let Some(file) = &args.thresholds {
+        let Some(contract) = features.contract() else {
+            bail!(
+                "nothing says how the features of {} were made, so no stored thresholds are known to fit; leave --thresholds \
+                 out, or name the threshold with --threshold",
+                args.gallery.display()
+            );
+        };
+        return Ok(Some(threshold_at(far, Some(file), contract, report)?));
+    }
     let strangers = search::strangers(gallery, options)?;
-    let (accepted, count) = (strangers.accepted(far.0), strangers.cosines.len());
+    let (accepted, count) = (strangers.accepted(far), strangers.cosines.len());
     if accepted < 10 {
         report.warn(format_args!(
             "the threshold rests on {accepted} of {count} faces that played strangers; with fewer than ten it is a matter \
              of luck, so ask for a higher --far or add persons"
         ));
     }
-    Ok(Some(strangers.threshold(far.0)))
+    Ok(Some(strangers.threshold(far)))
 }
 
 /// Says which rows of the gallery could not be found.

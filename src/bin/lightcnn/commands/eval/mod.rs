@@ -1,0 +1,111 @@
+//! `lightcnn eval`: figures of merit of features.
+
+mod input;
+mod table;
+
+use crate::args::eval::{Blufr, Eval, How, Lfw, Pairs, What};
+use crate::exit::Exit;
+use crate::report::Report;
+use anyhow::{Context, bail};
+use lightcnn::contract::WeightsOrigin;
+use lightcnn::eval::{self, Bootstrap, Evaluation, Options, Protocol, ScoredPairs, Thresholds};
+use lightcnn::features::Features;
+use lightcnn::models;
+use lightcnn::protocol::{self, ImageList};
+use serde_json::json;
+use std::io::{self, Write};
+use std::num::NonZeroU32;
+use std::path::Path;
+
+pub fn run(command: Eval, report: &Report) -> anyhow::Result<Exit> {
+    match command {
+        Eval::Lfw(Lfw { pairs, what, how }) => verification(&pairs, Protocol::Lfw, &what, &how, report),
+        Eval::Pairs(Pairs { pairs, what, how }) => verification(&pairs, Protocol::Pairs, &what, &how, report),
+        Eval::Blufr(Blufr { config, what, how }) => blufr(&config, &what, &how, report),
+    }
+}
+
+fn verification(
+    pairs: &Path,
+    protocol: Protocol,
+    what: &What,
+    how: &How,
+    report: &Report,
+) -> anyhow::Result<Exit> {
+    let options = options(how)?;
+    let list = protocol::read_pairs(pairs)?;
+    let images = images(what)?;
+    let scored = match input::is_given(what) {
+        true => {
+            let score = |features: &Features| ScoredPairs::new(features, &list, images.as_ref());
+            input::each(what, images.as_ref(), report, |features| Ok(score(features)?))?
+        }
+        false => vec![
+            ScoredPairs::of_scores(&pairs.display().to_string(), &list)
+                .context("give --features, or --images and --model")?,
+        ],
+    };
+    let evaluate = |scored: &ScoredPairs| eval::pairs(scored, protocol, &options);
+    let found = scored.iter().map(evaluate).collect::<Result<Vec<_>, _>>();
+    finish(found.with_context(|| format!("cannot evaluate on {}", pairs.display()))?, how, report)
+}
+
+fn blufr(config: &Path, what: &What, how: &How, report: &Report) -> anyhow::Result<Exit> {
+    let options = options(how)?;
+    let config = protocol::read_blufr(config)?;
+    let images = images(what)?;
+    if !input::is_given(what) {
+        bail!("give --features, or --images and --model");
+    }
+    let found =
+        input::each(what, images.as_ref(), report, |features| Ok(eval::blufr(features, &config, &options)?))?;
+    finish(found, how, report)
+}
+
+fn options(how: &How) -> anyhow::Result<Options> {
+    if !(how.level > 0.0 && how.level < 1.0) {
+        bail!("--level must lie between 0 and 100 %; 95% is usual");
+    }
+    let bootstrap = NonZeroU32::new(how.bootstrap).map(|resamples| Bootstrap {
+        resamples,
+        level: how.level,
+        seed: how.seed,
+    });
+    Ok(Options { bootstrap, ..Options::default() })
+}
+
+fn images(what: &What) -> anyhow::Result<Option<ImageList>> {
+    Ok(what.list.as_deref().map(protocol::read_images).transpose()?)
+}
+
+/// Says what was found, and keeps the thresholds.
+fn finish(found: Vec<Evaluation>, how: &How, report: &Report) -> anyhow::Result<Exit> {
+    let Some(first) = found.first() else { bail!("there is nothing to evaluate") };
+    let card = match (&how.card, first.source.contract.as_ref().map(|contract| &contract.weights)) {
+        (Some(name), _) => match models::by_name(name) {
+            Some(model) => Some(model),
+            None => bail!("there is no published model '{name}'; `lightcnn fetch --list` lists them"),
+        },
+        (None, Some(WeightsOrigin::Known(name))) => models::by_name(name),
+        (None, _) => None,
+    };
+    let mut out = io::stdout().lock();
+    if how.json {
+        let card = card.map(
+            |model| json!({ "name": model.name, "model_card": model.published, "authors": model.authors }),
+        );
+        writeln!(out, "{}", json!({ "v": 1, "evaluations": found, "published": card }))?;
+    } else {
+        table::write(&mut out, &found, card)?;
+    }
+    if let Some(file) = &how.save_thresholds {
+        let thresholds = Thresholds::of(first)?;
+        let path = match file {
+            Some(file) => file.clone(),
+            None => models::cache_folder()?.join(Thresholds::file_name(&thresholds.contract)),
+        };
+        thresholds.write(&path)?;
+        report.say(format_args!("thresholds -> {}", path.display()));
+    }
+    Ok(Exit::Good)
+}
