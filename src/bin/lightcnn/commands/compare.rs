@@ -75,7 +75,12 @@ fn lines(conflicts: &[Conflict]) -> String {
 }
 
 /// The measured threshold for a false accept rate, if it was measured on features made like those compared.
-pub fn threshold_at(far: f64, file: Option<&Path>, contract: &Contract, report: &Report) -> anyhow::Result<f64> {
+pub fn threshold_at(
+    far: f64,
+    file: Option<&Path>,
+    contract: &Contract,
+    report: &Report,
+) -> anyhow::Result<f64> {
     let path = match file {
         Some(file) => file.to_path_buf(),
         None => models::cache_folder()?.join(Thresholds::file_name(contract)),

@@ -22,8 +22,6 @@ pub struct Series<'a> {
 /// Points `[x, y]` in the units of the axes, and how they are joined.
 #[derive(Clone, Debug)]
 pub enum Shape {
-    /// By straight lines.
-    Line(Vec<[f64; 2]>),
     /// By straight lines, each point with a dot.
     Dotted(Vec<[f64; 2]>),
     /// Each value holds up to the next point.
@@ -52,6 +50,8 @@ pub struct Chart<'a> {
     pub marks: Vec<Mark>,
     /// Whether x = y is drawn.
     pub diagonal: bool,
+    /// Height with its labels; [`HEIGHT`] unless there are many.
+    pub height: f64,
 }
 
 /// Size of a chart with its labels, and of the margins around the axes: left, top, right, bottom.
@@ -64,7 +64,7 @@ const FINE_GRID: &str = "#efefef";
 const FRAME: &str = "#444444";
 
 /// Width of a letter, about.
-const LETTER: f64 = 6.6;
+const LETTER: f64 = 7.3;
 const LINE: f64 = 18.0;
 
 impl Chart<'_> {
@@ -75,31 +75,33 @@ impl Chart<'_> {
 
     /// Charts below each other.
     pub fn stacked(charts: &[Chart<'_>]) -> String {
-        let mut svg = Svg::new(WIDTH, HEIGHT * charts.len() as f64);
-        for (at, chart) in charts.iter().enumerate() {
-            chart.draw(&mut svg, at as f64 * HEIGHT);
+        let mut svg = Svg::new(WIDTH, charts.iter().map(|chart| chart.height).sum());
+        let mut above = 0.0;
+        for chart in charts {
+            chart.draw(&mut svg, above);
+            above += chart.height;
         }
         svg.finish()
     }
 
     /// The frame of the axes: left, top, right, bottom.
-    fn frame(above: f64) -> [f64; 4] {
-        [MARGINS[0], above + MARGINS[1], WIDTH - MARGINS[2], above + HEIGHT - MARGINS[3]]
+    fn frame(&self, above: f64) -> [f64; 4] {
+        [MARGINS[0], above + MARGINS[1], WIDTH - MARGINS[2], above + self.height - MARGINS[3]]
     }
 
     fn draw(&self, svg: &mut Svg, above: f64) {
-        let [left, top, right, bottom] = Chart::frame(above);
+        let [left, top, right, bottom] = self.frame(above);
         let x = |value: f64| left + (right - left) * self.x.scale.place(value);
         let y = |value: f64| bottom - (bottom - top) * self.y.scale.place(value);
         for tick in self.x.scale.fine_ticks() {
             svg.line([x(tick), top], [x(tick), bottom], Stroke::solid(FINE_GRID, 1.0));
         }
-        for tick in self.x.scale.ticks() {
+        for tick in apart(self.x.scale.ticks(), &x, 26.0) {
             svg.line([x(tick), top], [x(tick), bottom], Stroke::solid(GRID, 1.0));
             svg.line([x(tick), bottom], [x(tick), bottom + 5.0], Stroke::solid(FRAME, 1.0));
             svg.text([x(tick), bottom + 19.0], "middle", &number(tick));
         }
-        for tick in self.y.scale.ticks() {
+        for tick in apart(self.y.scale.ticks(), &y, 15.0) {
             svg.line([left, y(tick)], [right, y(tick)], Stroke::solid(GRID, 1.0));
             svg.line([left - 5.0, y(tick)], [left, y(tick)], Stroke::solid(FRAME, 1.0));
             svg.text([left - 9.0, y(tick) + 4.5], "end", &number(tick));
@@ -137,14 +139,14 @@ impl Chart<'_> {
         self.legend(svg, above);
     }
 
-    /// The legend, in the corner where it hides the least.
+    /// The legend, in the corner or at the side where it hides the least.
     fn legend(&self, svg: &mut Svg, above: f64) {
         let entries: Vec<(&Series<'_>, &str)> =
             self.series.iter().filter_map(|series| Some((series, series.label.as_deref()?))).collect();
         if entries.is_empty() {
             return;
         }
-        let [left, top, right, bottom] = Chart::frame(above);
+        let [left, top, right, bottom] = self.frame(above);
         let letters = entries.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
         let (width, height) = (LETTER * letters as f64 + 52.0, LINE * entries.len() as f64 + 8.0);
         let below_marks = top + LINE * self.marks.len() as f64;
@@ -153,6 +155,8 @@ impl Chart<'_> {
             [left + 10.0, below_marks + 10.0],
             [right - width - 10.0, below_marks + 10.0],
             [left + 10.0, bottom - height - 10.0],
+            [right - width - 10.0, (top + bottom - height) / 2.0],
+            [left + 10.0, (top + bottom - height) / 2.0],
         ];
         let hidden = |[x, y]: &[f64; 2]| {
             let inside = |point: &[f64; 2]| {
@@ -185,7 +189,6 @@ impl Series<'_> {
     fn draw(&self, svg: &mut Svg, bottom: f64, place: &dyn Fn([f64; 2]) -> [f64; 2]) {
         let placed = |points: &[[f64; 2]]| thin(points.iter().map(|point| place(*point)));
         match &self.shape {
-            Shape::Line(points) => svg.path(&placed(points), self.stroke()),
             Shape::Dotted(points) => {
                 svg.path(&placed(points), self.stroke());
                 placed(points).into_iter().for_each(|point| svg.dot(point, 3.0, self.colour));
@@ -229,9 +232,7 @@ impl Series<'_> {
 impl Shape {
     fn outline(&self) -> impl Iterator<Item = [f64; 2]> {
         let (one, other) = match self {
-            Shape::Line(points) | Shape::Dotted(points) | Shape::Steps(points) | Shape::Filled(points) => {
-                (points, None)
-            }
+            Shape::Dotted(points) | Shape::Steps(points) | Shape::Filled(points) => (points, None),
             Shape::Band(one, other) => (one, Some(other)),
         };
         one.iter().chain(other.into_iter().flatten()).copied()
@@ -260,6 +261,17 @@ fn thin(points: impl Iterator<Item = [f64; 2]>) -> Vec<[f64; 2]> {
     kept
 }
 
+/// The ticks whose labels have room: at least `room` from the one before.
+fn apart(ticks: Vec<f64>, place: &dyn Fn(f64) -> f64, room: f64) -> Vec<f64> {
+    let mut kept: Vec<f64> = Vec::new();
+    for tick in ticks {
+        if kept.last().is_none_or(|last| (place(*last) - place(tick)).abs() >= room) {
+            kept.push(tick);
+        }
+    }
+    kept
+}
+
 /// A tick's label: as short as it can be.
 fn number(value: f64) -> String {
     let text = format!("{value:.6}");
@@ -282,9 +294,18 @@ mod tests {
     fn the_legend_avoids_the_lines() {
         let points: Vec<[f64; 2]> = (60..=100).map(|at| [f64::from(at), 1.0]).collect();
         let axis = |label: &str| Axis { label: label.into(), scale: Scale::Linear(0.0, 100.0) };
-        let series = Series { label: Some("a".into()), colour: "red", dash: "", shape: Shape::Line(points) };
+        let series =
+            Series { label: Some("a".into()), colour: "red", dash: "", shape: Shape::Dotted(points) };
         let (x, y) = (axis("x"), axis("y"));
-        let chart = Chart { title: "t".into(), x, y, series: vec![series], marks: vec![], diagonal: false };
+        let chart = Chart {
+            title: "t".into(),
+            x,
+            y,
+            series: vec![series],
+            marks: vec![],
+            diagonal: false,
+            height: HEIGHT,
+        };
         // Bottom right is where the line is, so the legend is on the left.
         let svg = chart.svg();
         let label = svg.lines().find(|line| line.contains(">a<")).unwrap();

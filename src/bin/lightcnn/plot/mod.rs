@@ -5,9 +5,9 @@ mod chart;
 mod scale;
 mod svg;
 
-pub use chart::{Axis, Chart, Mark, Series, Shape};
+pub use chart::{Axis, Chart, HEIGHT, Mark, Series, Shape};
 pub use scale::{Scale, nice_step};
-pub use svg::{Stroke, Svg};
+pub use svg::{Stroke, Svg, escape};
 
 /// Colours that differ for colour-blind readers too, and in gray (Okabe and Ito, *Color Universal Design*, 2008).
 pub const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];

@@ -1,6 +1,7 @@
 //! `lightcnn eval`: figures of merit of features.
 
 mod input;
+mod report;
 mod table;
 
 use crate::args::eval::{Blufr, Eval, How, Lfw, Pairs, What};
@@ -47,7 +48,7 @@ fn verification(
     };
     let evaluate = |scored: &ScoredPairs| eval::pairs(scored, protocol, &options);
     let found = scored.iter().map(evaluate).collect::<Result<Vec<_>, _>>();
-    finish(found.with_context(|| format!("cannot evaluate on {}", pairs.display()))?, how, report)
+    finish(found.with_context(|| format!("cannot evaluate on {}", pairs.display()))?, what, how, report)
 }
 
 fn blufr(config: &Path, what: &What, how: &How, report: &Report) -> anyhow::Result<Exit> {
@@ -59,7 +60,7 @@ fn blufr(config: &Path, what: &What, how: &How, report: &Report) -> anyhow::Resu
     }
     let found =
         input::each(what, images.as_ref(), report, |features| Ok(eval::blufr(features, &config, &options)?))?;
-    finish(found, how, report)
+    finish(found, what, how, report)
 }
 
 fn options(how: &How) -> anyhow::Result<Options> {
@@ -79,7 +80,7 @@ fn images(what: &What) -> anyhow::Result<Option<ImageList>> {
 }
 
 /// Says what was found, and keeps the thresholds.
-fn finish(found: Vec<Evaluation>, how: &How, report: &Report) -> anyhow::Result<Exit> {
+fn finish(found: Vec<Evaluation>, what: &What, how: &How, report: &Report) -> anyhow::Result<Exit> {
     let Some(first) = found.first() else { bail!("there is nothing to evaluate") };
     let card = match (&how.card, first.source.contract.as_ref().map(|contract| &contract.weights)) {
         (Some(name), _) => match models::by_name(name) {
@@ -97,6 +98,12 @@ fn finish(found: Vec<Evaluation>, how: &How, report: &Report) -> anyhow::Result<
         writeln!(out, "{}", json!({ "v": 1, "evaluations": found, "published": card }))?;
     } else {
         table::write(&mut out, &found, card)?;
+    }
+    if let Some(folder) = &how.report {
+        let mut pictures = how.pictures.clone();
+        pictures.extend(what.images.iter().filter(|input| input.is_dir()).cloned());
+        report::write(folder, &found, card, &pictures)?;
+        report.say(format_args!("report -> {}", folder.join(report::PAGE).display()));
     }
     if let Some(file) = &how.save_thresholds {
         let thresholds = Thresholds::of(first)?;

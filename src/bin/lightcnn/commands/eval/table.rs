@@ -8,8 +8,7 @@ use std::io::{self, Write};
 pub fn write(out: &mut impl Write, all: &[Evaluation], card: Option<&Model>) -> io::Result<()> {
     let Some(first) = all.first() else { return Ok(()) };
     heading(out, first)?;
-    let mut lines = vec![head(all, card)];
-    lines.extend(first.metrics.iter().map(|metric| line(metric, all, card)));
+    let lines = lines(all, card);
     let widths: Vec<usize> = (0..lines[0].len())
         .map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0))
         .collect();
@@ -27,29 +26,44 @@ pub fn write(out: &mut impl Write, all: &[Evaluation], card: Option<&Model>) -> 
             writeln!(out, "note: {of}{note}")?;
         }
     }
-    let contracts = all.iter().filter_map(|evaluation| evaluation.source.contract.as_ref());
-    if let Some(contract) = contracts.clone().next() {
-        let others = contracts.skip(1).flat_map(|other| contract.conflicts(other));
-        for conflict in others {
-            writeln!(out, "differs: {conflict}")?;
-        }
+    for conflict in conflicts(all) {
+        writeln!(out, "differs: {conflict}")?;
     }
     Ok(())
 }
 
+/// The table's cells: a line that says what the columns are, then one for each figure.
+pub fn lines(all: &[Evaluation], card: Option<&Model>) -> Vec<Vec<String>> {
+    let metrics = all.first().map_or(&[][..], |first| &first.metrics);
+    let mut lines = vec![head(all, card)];
+    lines.extend(metrics.iter().map(|metric| line(metric, all, card)));
+    lines
+}
+
+/// Where features were not made as the first ones were.
+pub fn conflicts(all: &[Evaluation]) -> Vec<String> {
+    let mut contracts = all.iter().filter_map(|evaluation| evaluation.source.contract.as_ref());
+    let Some(first) = contracts.next() else { return Vec::new() };
+    contracts.flat_map(|other| first.conflicts(other)).map(|conflict| conflict.to_string()).collect()
+}
+
+/// What the protocols are called.
+pub const PROTOCOLS: [(Protocol, &str); 3] =
+    [(Protocol::Lfw, "LFW"), (Protocol::Blufr, "BLUFR"), (Protocol::Pairs, "pairs")];
+
 fn heading(out: &mut impl Write, first: &Evaluation) -> io::Result<()> {
-    let name = match first.protocol {
-        Protocol::Lfw => "LFW",
-        Protocol::Blufr => "BLUFR",
-        Protocol::Pairs => "pairs",
-    };
+    let name = PROTOCOLS.iter().find(|(protocol, _)| *protocol == first.protocol);
+    writeln!(out, "{}: {}", name.map_or("", |(_, name)| name), scope(first))
+}
+
+/// What the figures are taken from, and their unit.
+pub fn scope(first: &Evaluation) -> String {
     let (genuine, impostors) = (first.genuine, first.impostors);
     match first.trials.len() {
-        0 => writeln!(out, "{name}: {genuine} pairs of one person, {impostors} of two; in percent"),
-        trials => writeln!(
-            out,
-            "{name}: {trials} trials, {genuine} pairs of one person and {impostors} of two in all; mean - standard \
-             deviation over the trials, in percent"
+        0 => format!("{genuine} pairs of one person, {impostors} of two; in percent"),
+        trials => format!(
+            "{trials} trials, {genuine} pairs of one person and {impostors} of two in all; mean - standard deviation over the \
+             trials, in percent"
         ),
     }
 }
@@ -79,7 +93,7 @@ fn interval_head(evaluation: &Evaluation) -> Option<String> {
 }
 
 /// The last part of the features' name.
-fn short(evaluation: &Evaluation) -> String {
+pub fn short(evaluation: &Evaluation) -> String {
     let name = &evaluation.source.name;
     name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_string()
 }
