@@ -16,9 +16,10 @@ pub struct Figure {
 
 /// All that can be drawn of `found`.
 pub fn all(found: &[Evaluation], labels: &[String]) -> Vec<Figure> {
-    let mut figures =
-        vec![rates::roc(found, labels), rates::det(found, labels), scores::figure(found, labels)];
+    let mut figures = vec![rates::roc(found, labels)];
+    figures.extend(rates::det(found, labels));
     figures.extend(identification::figures(found, labels));
+    figures.push(scores::figure(found, labels));
     figures
 }
 

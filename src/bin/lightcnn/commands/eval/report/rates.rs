@@ -38,8 +38,8 @@ pub fn roc(found: &[Evaluation], labels: &[String]) -> Figure {
     }
 }
 
-/// False rejects against false accepts.
-pub fn det(found: &[Evaluation], labels: &[String]) -> Figure {
+/// False rejects against false accepts; nothing if no threshold gives both.
+pub fn det(found: &[Evaluation], labels: &[String]) -> Option<Figure> {
     let lines: Vec<Vec<[f64; 2]>> = found
         .iter()
         .map(|one| {
@@ -47,11 +47,14 @@ pub fn det(found: &[Evaluation], labels: &[String]) -> Figure {
             points.filter(|[accepts, rejects]| *accepts > 0.0 && *rejects > 1e-9).collect()
         })
         .collect();
+    if lines.iter().all(Vec::is_empty) {
+        return None;
+    }
     // Equal errors: where the lines cross the diagonal.
     let equal = |points: &Vec<[f64; 2]>| {
         points.iter().map(|point| point[0].max(point[1])).fold(f64::INFINITY, f64::min)
     };
-    let most = lines.iter().map(equal).fold(0.0, f64::max);
+    let most = lines.iter().map(equal).filter(|rate| rate.is_finite()).fold(0.0, f64::max);
     let high = if most < 25.0 { 40.0 } else { 99.0 };
     let least = |axis: usize| {
         let least = lines.iter().flatten().map(|point| point[axis]).fold(1.0, f64::min);
@@ -75,7 +78,7 @@ pub fn det(found: &[Evaluation], labels: &[String]) -> Figure {
         diagonal: true,
         height: HEIGHT,
     };
-    Figure {
+    Some(Figure {
         file: "det.svg",
         svg: chart.svg(),
         caption: format!(
@@ -83,7 +86,7 @@ pub fn det(found: &[Evaluation], labels: &[String]) -> Figure {
              straight lines.{} On the dashed gray line both rates are equal.",
             means(found)
         ),
-    }
+    })
 }
 
 /// The decade of the finest false accept rate above 0, in percent.
