@@ -52,6 +52,21 @@ pub enum EvalError {
         /// Where, if the protocol has parts.
         place: String,
     },
+    /// All pairs are too many.
+    #[error(
+        "{}: {rows} rows make {pairs} pairs, and all pairs are taken of at most {limit}; give a list of pairs, or a \
+         BLUFR configuration (lightcnn eval blufr)", path.display()
+    )]
+    TooMany {
+        /// The features.
+        path: PathBuf,
+        /// Rows they have.
+        rows: usize,
+        /// Pairs these make.
+        pairs: usize,
+        /// Most that are taken.
+        limit: usize,
+    },
     /// LFW's accuracy needs folds.
     #[error(
         "the list has no folds, which LFW's accuracy needs; evaluate it as a plain list (lightcnn eval pairs)"

@@ -23,7 +23,7 @@ mod thresholds;
 pub use blufr::blufr;
 pub use bootstrap::Bootstrap;
 pub use error::{EvalError, Problem, Problems};
-pub use pairs::{Scored, ScoredPairs, pairs};
+pub use pairs::{Scored, ScoredPairs, all_pairs, pairs};
 pub use result::{
     Definition, Evaluation, Fold, Hard, Hardest, Histogram, Identification, Interval, Metric, Protocol,
     RocPoint, Source, Trial,

@@ -124,6 +124,34 @@ impl ScoredPairs {
     }
 }
 
+/// Most pairs that [`all_pairs`] makes: each is held with the names of its images.
+const ALL_LIMIT: usize = 2_000_000;
+
+/// Every pair of rows; persons are told apart by the folders of the names, or by names like `Name_0001.jpg`. Rows without
+/// a feature are in it, and will be found missing.
+///
+/// # Errors
+/// If rows have no names, or there are too many pairs.
+pub fn all_pairs(features: &Features) -> Result<PairList, EvalError> {
+    let (rows, path) = (features.rows(), || features.path().to_path_buf());
+    if !features.is_named() {
+        return Err(EvalError::Unnamed { path: path(), rows });
+    }
+    let pairs = rows.saturating_mul(rows.saturating_sub(1)) / 2;
+    if pairs > ALL_LIMIT {
+        return Err(EvalError::TooMany { path: path(), rows, pairs, limit: ALL_LIMIT });
+    }
+    let persons: Vec<&str> = (0..rows).map(|row| person(features.name(row).unwrap_or_default())).collect();
+    let pair = |left: usize, right: usize| Pair {
+        images: Some([Image::Row(left), Image::Row(right)]),
+        same: persons[left] == persons[right],
+        fold: None,
+        score: None,
+    };
+    let pairs = (0..rows).flat_map(|left| (left + 1..rows).map(move |right| (left, right)));
+    Ok(PairList { pairs: pairs.map(|(left, right)| pair(left, right)).collect(), folds: 0 })
+}
+
 fn names_only(list: &PairList) -> bool {
     let is_named = |image: &Image| matches!(image, Image::Name(_));
     list.pairs.iter().all(|pair| pair.images.as_ref().is_some_and(|images| images.iter().all(is_named)))

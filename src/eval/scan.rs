@@ -9,7 +9,7 @@ use super::result::Histogram;
 use super::selection::{self, BUCKETS, Kept, NONE, bucket};
 use crate::protocol::BlufrConfig;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
+use std::ops::{Index, IndexMut, Range};
 
 /// What was found in all trials.
 pub(super) struct Scan {
@@ -114,7 +114,7 @@ impl Scan {
         loop {
             let mut states = set.gather(&gram, &wishes, &matches);
             let counts: Vec<Vec<u64>> = (0..set.trials.len())
-                .map(|t| sum(states.iter().map(|state| state.counts[t].as_slice())))
+                .map(|t| sum(states.iter().map(|state| state.counts[t].0.as_slice())))
                 .collect();
             let mut found = Vec::new();
             for (t, counts) in counts.iter().enumerate() {
@@ -216,7 +216,7 @@ enum Role {
 
 /// What a thread has found so far, by trial.
 struct State {
-    counts: Vec<Vec<u64>>,
+    counts: Vec<ByBucket<u64>>,
     kept: Vec<Kept>,
     top: Vec<Vec<(f64, u32, u32)>>,
     /// Of each image that is a genuine probe: gallery scores above its match, and equal ones before and after.
@@ -275,25 +275,25 @@ impl Set {
 
     /// Counts impostor scores by trial and bucket.
     fn count<T: Real + Into<f64>, const N: usize>(&self, gram: &Gram<T, N>) -> Vec<Vec<u64>> {
-        let begin = || (vec![vec![0u64; BUCKETS]; self.trials.len()], Vec::new());
+        let begin = || (vec![ByBucket::<u64>::new(); self.trials.len()], Vec::new());
         let states = gram.each_tile(begin, |(counts, buckets), tile| {
             self.buckets(tile, buckets);
             for (trial, counts) in self.trials.iter().zip(counts) {
                 trial.each_line(tile, |i, columns| {
                     let line = &buckets[i * tile.columns..(i + 1) * tile.columns];
                     for j in columns {
-                        counts[usize::from(line[*j as usize - tile.column])] += 1;
+                        counts[line[*j as usize - tile.column]] += 1;
                     }
                 });
             }
         });
-        (0..self.trials.len()).map(|t| sum(states.iter().map(|(counts, _)| counts[t].as_slice()))).collect()
+        (0..self.trials.len()).map(|t| sum(states.iter().map(|(counts, _)| counts[t].0.as_slice()))).collect()
     }
 
     /// Everything that is wanted of the scores.
     fn gather(&self, gram: &Gram<f64, 4>, wishes: &[Wish], matches: &[HashMap<u32, Match>]) -> Vec<State> {
         let (trials, images) = (self.trials.len(), self.images.len());
-        let flags: Vec<Vec<u8>> = wishes.iter().map(flags).collect();
+        let flags: Vec<ByBucket<u8>> = wishes.iter().map(flags).collect();
         // By image, as it is looked up for every score of a probe.
         let own: Vec<Vec<(f64, u32)>> = matches
             .iter()
@@ -303,7 +303,7 @@ impl Set {
             })
             .collect();
         let begin = || State {
-            counts: vec![vec![0; BUCKETS]; trials],
+            counts: vec![ByBucket::new(); trials],
             kept: (0..trials).map(|_| Kept::default()).collect(),
             top: vec![Vec::new(); trials],
             ranks: vec![vec![[0; 3]; images]; trials],
@@ -321,13 +321,16 @@ impl Set {
                     let scores = &tile.scores[i * tile.columns..(i + 1) * tile.columns];
                     for j in columns {
                         let at = *j as usize - tile.column;
-                        let bucket = usize::from(line[at]);
+                        let bucket = line[at];
                         counts[bucket] += 1;
-                        if flags[bucket] & WANTED != 0 {
-                            kept.push(scores[at]);
-                        }
-                        if flags[bucket] & TOP != 0 {
-                            top.push((scores[at], (tile.row + i) as u32, *j));
+                        let flags = flags[bucket];
+                        if flags != 0 {
+                            if flags & WANTED != 0 {
+                                kept.push(scores[at]);
+                            }
+                            if flags & TOP != 0 {
+                                top.push((scores[at], (tile.row + i) as u32, *j));
+                            }
                         }
                     }
                 });
@@ -406,12 +409,36 @@ impl Set {
 const WANTED: u8 = 1;
 const TOP: u8 = 2;
 
-fn flags(wish: &Wish) -> Vec<u8> {
-    let flag = |(at, wanted): (usize, &bool)| match (at == usize::from(NONE), *wanted, at >= wish.top) {
-        (true, ..) => 0,
-        (false, wanted, top) => u8::from(wanted) * WANTED + u8::from(top) * TOP,
-    };
-    wish.wanted.iter().enumerate().map(flag).collect()
+fn flags(wish: &Wish) -> ByBucket<u8> {
+    let mut flags = ByBucket::new();
+    for (bucket, wanted) in (0..NONE).zip(&wish.wanted) {
+        flags[bucket] = u8::from(*wanted) * WANTED + u8::from(usize::from(bucket) >= wish.top) * TOP;
+    }
+    flags
+}
+
+/// A value for each bucket, whose number needs no check as it is always below [`BUCKETS`].
+#[derive(Clone)]
+struct ByBucket<T>(Box<[T; BUCKETS]>);
+
+impl<T: Copy + Default> ByBucket<T> {
+    fn new() -> ByBucket<T> {
+        ByBucket(Box::new([T::default(); BUCKETS]))
+    }
+}
+
+impl<T> Index<u16> for ByBucket<T> {
+    type Output = T;
+
+    fn index(&self, bucket: u16) -> &T {
+        &self.0[usize::from(bucket) % BUCKETS]
+    }
+}
+
+impl<T> IndexMut<u16> for ByBucket<T> {
+    fn index_mut(&mut self, bucket: u16) -> &mut T {
+        &mut self.0[usize::from(bucket) % BUCKETS]
+    }
 }
 
 impl TrialSet {

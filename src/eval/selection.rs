@@ -36,11 +36,24 @@ pub(super) fn find(counts: &[u64], rank: u64) -> Option<(usize, u64)> {
     None
 }
 
-/// Marks the buckets that hold the scores of `ranks`, and their neighbours: counts of a first pass may be off by them.
+/// Scores near the end of a bucket that a first pass in float32 may have counted into the next: far more than are
+/// within its rounding of a boundary.
+fn margin(count: u64) -> u64 {
+    64 + count / 50
+}
+
+/// Marks the buckets that hold the scores of `ranks`, and the next ones where a first pass may be off by them.
 pub(super) fn wanted(counts: &[u64], ranks: &[u64]) -> Vec<bool> {
     let mut wanted = vec![false; BUCKETS];
-    for (bucket, _) in ranks.iter().filter_map(|rank| find(counts, *rank)) {
-        wanted[bucket.saturating_sub(1)..(bucket + 2).min(BUCKETS - 1)].fill(true);
+    for (rank, (bucket, above)) in ranks.iter().filter_map(|rank| Some((*rank, find(counts, *rank)?))) {
+        let count = counts[bucket];
+        wanted[bucket] = true;
+        if rank - above <= margin(count) {
+            wanted[(bucket + 1).min(BUCKETS - 2)] = true;
+        }
+        if above + count - rank <= margin(count) {
+            wanted[bucket.saturating_sub(1)] = true;
+        }
     }
     wanted
 }

@@ -48,7 +48,8 @@ pub struct Blufr {
 #[derive(Debug, ClapArgs)]
 pub struct Pairs {
     /// The pairs: .csv or .jsonl with left, right, same (or score, same), .mat, or the form of LFW's pairs.txt.
-    #[arg(long, value_name = "FILE")]
+    /// 'all' takes every two pictures and tells persons apart by folder.
+    #[arg(long, value_name = "FILE|all")]
     pub pairs: PathBuf,
     /// What is evaluated; nothing is needed for a list of scores.
     #[command(flatten)]

@@ -10,7 +10,6 @@ use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
 use lightcnn::eval::{self, Bootstrap, Evaluation, Options, Protocol, ScoredPairs, Thresholds};
-use lightcnn::features::Features;
 use lightcnn::models;
 use lightcnn::protocol::{self, ImageList};
 use serde_json::json;
@@ -34,17 +33,23 @@ fn verification(
     report: &Report,
 ) -> anyhow::Result<Exit> {
     let options = options(how)?;
-    let list = protocol::read_pairs(pairs)?;
+    let list = match protocol {
+        Protocol::Pairs if pairs == Path::new("all") => None,
+        _ => Some(protocol::read_pairs(pairs)?),
+    };
     let images = images(what)?;
-    let scored = match input::is_given(what) {
-        true => {
-            let score = |features: &Features| ScoredPairs::new(features, &list, images.as_ref());
-            input::each(what, images.as_ref(), report, |features| Ok(score(features)?))?
-        }
-        false => vec![
-            ScoredPairs::of_scores(&pairs.display().to_string(), &list)
+    let scored = match (input::is_given(what), &list) {
+        (true, Some(list)) => input::each(what, images.as_ref(), report, |features| {
+            Ok(ScoredPairs::new(features, list, images.as_ref())?)
+        })?,
+        (true, None) => input::each(what, images.as_ref(), report, |features| {
+            Ok(ScoredPairs::new(features, &eval::all_pairs(features)?, None)?)
+        })?,
+        (false, Some(list)) => vec![
+            ScoredPairs::of_scores(&pairs.display().to_string(), list)
                 .context("give --features, or --images and --model")?,
         ],
+        (false, None) => bail!("give --features, or --images and --model"),
     };
     let evaluate = |scored: &ScoredPairs| eval::pairs(scored, protocol, &options);
     let found = scored.iter().map(evaluate).collect::<Result<Vec<_>, _>>();
