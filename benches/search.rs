@@ -1,7 +1,7 @@
-//! A million features of 256 values, searched for the ten most alike: 100 probes, which the multiply-adds limit, and one,
-//! which the reading of memory limits. Prints the share of this machine's roof, measured before each search: by the clock, and by the time the processors ran for
-//! this program, which is the same on a machine with nothing else to do.
-//! `cargo bench --bench search`; needs 1.2 GB.
+//! A million features of 256 values, searched for the ten most alike: 100 probes, which the multiply-adds limit, and
+//! one, which the reading of memory limits. Prints the share of this machine's roof, measured before each search: by
+//! the clock, and by the time the processors ran for this program, which is the same on a machine with nothing else
+//! to do. `cargo bench --bench search`; needs 1.2 GB.
 
 #![allow(clippy::unwrap_used)]
 

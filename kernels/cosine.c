@@ -1,9 +1,9 @@
-/* Search: cosines of a slice of gallery rows with probes, of which only those that may matter are kept. A gallery is read as
- * it lies in its file, once.
+/* Search: cosines of a slice of gallery rows with probes, of which only those that may matter are kept. A gallery is
+ * read as it lies in its file, once.
  *
- * With many probes, multiply-adds are the limit: the rows of a slice are turned so that each lies in one lane, and are the
- * weights of the product that all layers share. With few, the reading of memory is: rows are multiplied as they lie, and
- * only sums are turned. */
+ * With many probes, multiply-adds are the limit: the rows of a slice are turned so that each lies in one lane, and
+ * are the weights of the product that all layers share. With few, the reading of memory is: rows are multiplied as
+ * they lie, and only sums are turned. */
 #include "product.h"
 
 /* Squared lengths from here to there neither lose a bound on the error of the sums below to underflow nor leave float32
@@ -78,8 +78,8 @@ INLINE void pack(const float *rows, size_t count, size_t depth, float *packed) {
     }
 }
 
-/* Products of a probe, whose chunks lie `stride` floats apart, with rows half * LANES .. of at most 2 * LANES, `count` of
- * which are there, and, if `squared`, of each of those rows with itself. */
+/* Products of a probe, whose chunks lie `stride` floats apart, with rows half * LANES .. of at most 2 * LANES,
+ * `count` of which are there, and, if `squared`, of each of those rows with itself. */
 INLINE vec multiply(const int squared, const float *rows, size_t count, size_t depth, size_t half, const float *probe,
                     size_t stride, vec *squares) {
     vec sums[LANES], square_sums[LANES];
@@ -132,9 +132,10 @@ INLINE size_t keep(size_t count, size_t probe, vec low, vec high, const float *t
     return count + 1;
 }
 
-/* `squares`: the squared length of each of the 2 * LANES rows. `hits`: the probes with which at least one row has a cosine
- * of their threshold or more, and `cosines`, 2 * LANES for each of those. Rows whose squared length is outside
- * LEAST..MOST have NaN and make no hit. Returns the number of hits. Meanwhile fetches as much as a slice from `ahead`. */
+/* `squares`: the squared length of each of the 2 * LANES rows. `hits`: the probes with which at least one row has a
+ * cosine of their threshold or more, and `cosines`, 2 * LANES for each of those. Rows whose squared length is outside
+ * LEAST..MOST have NaN and make no hit. Returns the number of hits. With MANY probes it meanwhile fetches as much as a
+ * slice from `ahead`; with fewer the processor follows the stream by itself, and was slower with hints. */
 size_t KERNEL(cosine)(const float *rows, size_t count, size_t depth, const float *ahead,
                       const float *probes, /* of length 1, columns/CHUNK x probe_count x CHUNK, zero beyond depth */
                       size_t probe_count, const float *thresholds, float *packed, float *squares, uint32_t *hits,

@@ -37,8 +37,8 @@ impl<'a> Candidates<'a> {
         Candidates { k, bound, people, rough: Vec::new(), exact: Vec::new(), least: f32::NEG_INFINITY }
     }
 
-    /// Takes a row of which the kernel says `cosine`, [`Candidates::least`] or more; `exact` gives the float64 cosine of a
-    /// row.
+    /// Takes a row of which the kernel says `cosine`, [`Candidates::least`] or more; `exact` gives the float64 cosine
+    /// of a row.
     pub fn take(&mut self, row: usize, cosine: f32, exact: impl Fn(usize) -> Option<f64>) {
         self.rough.push(Rough { row, cosine });
         if self.rough.len() < 2 * self.k + ROOM {
@@ -62,8 +62,8 @@ impl<'a> Candidates<'a> {
         self.least
     }
 
-    /// Drops the rows that are proven not to be among the best: `k` others have a rough cosine that is larger by twice the
-    /// bound, or another row of the same person has.
+    /// Drops the rows that are proven not to be among the best: `k` others have a rough cosine that is larger by
+    /// twice the bound, or another row of the same person has.
     fn narrow(&mut self) {
         self.rough.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine));
         let below = |cosine: f32| down(f64::from(cosine) - 2.0 * self.bound);

@@ -2,8 +2,8 @@
 //!
 //! A kernel computes every cosine in float32 ([`Cosine`]), whose error has a proven bound ([`bound`]); the rows that
 //! may be among the best by that bound ([`candidates`]) are compared in float64 by [`feature::cosine`]. The result is
-//! that of comparing all rows in float64, whatever kernels compute and however many threads; equal cosines are ordered by
-//! row.
+//! that of comparing all rows in float64, whatever kernels compute and however many threads; equal cosines are
+//! ordered by row.
 //!
 //! [`Cosine`]: crate::kernels::Cosine
 //! [`feature::cosine`]: crate::feature::cosine

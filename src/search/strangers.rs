@@ -12,10 +12,10 @@ pub struct Strangers {
     pub cosines: Vec<f64>,
 }
 
-/// Lets rows of the gallery, evenly spread and 2,000 at most, play strangers: the best match of each among the rows of all
-/// other persons is what a face of nobody in the gallery would be accepted or refused by. This is the open-set false alarm
-/// of BLUFR (Liao et al., *A benchmark study of large-scale unconstrained face recognition*, IJCB 2014), with a gallery
-/// that lacks one person.
+/// Lets rows of the gallery, evenly spread and 2,000 at most, play strangers: the best match of each among the rows
+/// of all other persons is what a face of nobody in the gallery would be accepted or refused by. This is the open-set
+/// false alarm of BLUFR (Liao et al., *A benchmark study of large-scale unconstrained face recognition*, IJCB 2014),
+/// with a gallery that lacks one person.
 ///
 /// # Errors
 /// If there are fewer than two persons with usable rows, or there is not enough memory.

@@ -116,10 +116,10 @@ impl<'a> Cosine<'a> {
         // Only a whole slice is as long as what the kernel fetches.
         let ahead = if ahead.len() >= self.packed.len() { ahead } else { &self.packed };
         // SAFETY: `rows` holds `count` rows of `depth` floats; `ahead` is at least a packed slice long and only
-        // fetched; `Probes::new` made `probe_count` probes of `depth` floats, rounded up to chunks, and `thresholds` has one
-        // float for each; `new` made the scratch as long as `cosine_scratch` says, room for a square of every lane, and
-        // for each probe room for a hit and for a cosine of every lane. All of `self` that is written is borrowed
-        // exclusively.
+        // fetched; `Probes::new` made `probe_count` probes of `depth` floats, rounded up to chunks, and `thresholds`
+        // has one float for each; `new` made the scratch as long as `cosine_scratch` says, room for a square of every
+        // lane, and for each probe room for a hit and for a cosine of every lane. All of `self` that is written is
+        // borrowed exclusively.
         let hits = unsafe {
             (self.set.cosine)(
                 rows.as_ptr(),

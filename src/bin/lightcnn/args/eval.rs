@@ -100,7 +100,8 @@ pub struct How {
     /// cache].
     #[arg(long, visible_alias = "save-calibration", value_name = "FILE", num_args = 0..=1)]
     pub save_thresholds: Option<Option<PathBuf>>,
-    /// Write a page with tables, curves and the hardest pairs (index.html), and each curve as an SVG file, into this folder.
+    /// Write a page with tables, curves and the hardest pairs (index.html), and each curve as an SVG file, into this
+    /// folder.
     #[arg(long, value_name = "DIR")]
     pub report: Option<PathBuf>,
     /// Where pictures are that the names of features lead to only from there; for --report.

@@ -9,8 +9,8 @@ use std::path::PathBuf;
 /// `lightcnn search`.
 #[derive(Debug, ClapArgs)]
 pub struct Search {
-    /// Whom to look for: pictures, folders, quoted globs and list files as for extract; feature files, of which every row is
-    /// looked for, or one as in FILE#ROW (rows count from 0).
+    /// Whom to look for: pictures, folders, quoted globs and list files as for extract; feature files, of which every
+    /// row is looked for, or one as in FILE#ROW (rows count from 0).
     #[arg(required = true, value_name = "PROBE")]
     pub probes: Vec<PathBuf>,
     /// Where to look: a feature file (.npy, .parquet, .jsonl) or the folder of a job.
@@ -31,8 +31,8 @@ pub struct Search {
     /// The threshold that at most this share of strangers reaches, such as 1%, as the persons of the gallery show it.
     #[arg(long, value_name = "RATE", requires = "identify", conflicts_with = "threshold", value_parser = rate)]
     pub far: Option<f64>,
-    /// Take the threshold for --far from this file instead, which `lightcnn eval … --save-thresholds` wrote: the share of
-    /// pairs of two persons that reach it, whatever the size of the gallery.
+    /// Take the threshold for --far from this file instead, which `lightcnn eval … --save-thresholds` wrote: the
+    /// share of pairs of two persons that reach it, whatever the size of the gallery.
     #[arg(long, value_name = "FILE", requires = "far")]
     pub thresholds: Option<PathBuf>,
     /// Print JSON.

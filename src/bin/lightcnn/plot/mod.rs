@@ -1,5 +1,5 @@
-//! Diagrams as SVG: the drawing, the scales of axes, and charts made of both. No fonts are embedded and nothing is measured:
-//! a text's width is estimated from its length.
+//! Diagrams as SVG: the drawing, the scales of axes, and charts made of both. No fonts are embedded and nothing is
+//! measured: a text's width is estimated from its length.
 
 mod chart;
 mod scale;

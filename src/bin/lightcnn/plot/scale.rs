@@ -7,9 +7,9 @@ pub enum Scale {
     Linear(f64, f64),
     /// By their logarithm; both ends are above 0.
     Log(f64, f64),
-    /// Percentages by the quantile of the normal distribution, as a DET curve has them (Martin et al., *The DET curve in
-    /// assessment of detection task performance*, Eurospeech 1997): normally distributed scores give straight lines. Both ends
-    /// lie between 0 and 100.
+    /// Percentages by the quantile of the normal distribution, as a DET curve has them (Martin et al., *The DET curve
+    /// in assessment of detection task performance*, Eurospeech 1997): normally distributed scores give straight
+    /// lines. Both ends lie between 0 and 100.
     Probit(f64, f64),
 }
 

@@ -107,7 +107,12 @@ fn finish(found: Vec<Evaluation>, what: &What, how: &How, report: &Report) -> an
     if let Some(folder) = &how.report {
         let mut pictures = how.pictures.clone();
         pictures.extend(what.images.iter().filter(|input| input.is_dir()).cloned());
-        report::write(folder, &found, card, &pictures)?;
+        let missing = report::write(folder, &found, card, &pictures)?;
+        if missing > 0 && first.source.width > 0 {
+            report.say(format_args!(
+                "{missing} pictures of the hardest pairs were not found; --pictures DIR says where they are"
+            ));
+        }
         report.say(format_args!("report -> {}", folder.join(report::PAGE).display()));
     }
     if let Some(file) = &how.save_thresholds {

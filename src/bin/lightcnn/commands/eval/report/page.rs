@@ -14,15 +14,15 @@ const STYLE: &str = include_str!("page.css");
 /// Hardest pairs of each kind that are shown.
 const PAIRS: usize = 12;
 
-/// The whole page. `found` is not empty.
+/// The whole page, and how many pictures were not found. `found` is not empty.
 pub fn html(
     found: &[Evaluation],
     labels: &[String],
     card: Option<&Model>,
     figures: &[Figure],
     folders: &[PathBuf],
-) -> String {
-    let mut page = Page(String::new());
+) -> (String, usize) {
+    let mut page = Page { text: String::new(), missing: 0 };
     let (title, lead) = (title(found), table::scope(&found[0]));
     page.add(format_args!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -40,7 +40,7 @@ pub fn html(
          </footer>\n</body>\n</html>",
         env!("CARGO_PKG_VERSION")
     ));
-    page.0
+    (page.text, page.missing)
 }
 
 fn title(found: &[Evaluation]) -> String {
@@ -49,12 +49,16 @@ fn title(found: &[Evaluation]) -> String {
 }
 
 /// A page in the making.
-struct Page(String);
+struct Page {
+    text: String,
+    /// Pictures that were not found.
+    missing: usize,
+}
 
 impl Page {
     fn add(&mut self, element: std::fmt::Arguments<'_>) {
         // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "{element}");
+        let _ = writeln!(self.text, "{element}");
     }
 
     fn metrics(&mut self, found: &[Evaluation], card: Option<&Model>) {
@@ -120,9 +124,12 @@ impl Page {
     }
 
     fn pair(&mut self, pair: &Hard, folders: &[PathBuf]) {
-        let face = |name: &str| match pictures::find(name, folders) {
+        let mut face = |name: &str| match pictures::find(name, folders) {
             Some(data) => format!("<img src=\"{data}\" alt=\"{}\">", escape(name)),
-            None => "<div class=\"none\">no picture at hand</div>".to_string(),
+            None => {
+                self.missing += 1;
+                "<div class=\"none\">no picture at hand</div>".to_string()
+            }
         };
         let (left, right) = (face(&pair.left), face(&pair.right));
         self.add(format_args!(

@@ -6,8 +6,8 @@ use lightcnn::source::unescape;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The picture called `name`, looked for where its name says and in `folders`, as the network sees it with `--preprocess eval`:
-/// gray, 128×128, a PNG as a data URI. Nothing if it is not there or none.
+/// The picture called `name`, looked for where its name says and in `folders`, as the network sees it with
+/// `--preprocess eval`: gray, 128×128, a PNG as a data URI. Nothing if it is not there or none.
 pub fn find(name: &str, folders: &[PathBuf]) -> Option<String> {
     let path = unescape(name)?;
     let bytes = places(&path, folders).iter().find_map(|place| fs::read(place).ok())?;
