@@ -24,7 +24,8 @@ fn sample() -> (Features, BlufrConfig) {
     });
     let features = Features::from_rows("f".as_ref(), width, values.collect()).unwrap();
     let trial = |first: usize| {
-        let test: Vec<usize> = (0..images).filter(|i| (labels[*i] + first) % 3 != 0).rev().collect();
+        let test: Vec<usize> =
+            (0..images).filter(|i| !(labels[*i] + first).is_multiple_of(3)).rev().collect();
         let is_known = |i: &usize| labels[*i] % 2 == first % 2;
         let gallery: Vec<usize> = test.iter().copied().filter(|i| is_known(i) && *i < 45).collect();
         let probe = test.iter().copied().filter(|i| !gallery.contains(i)).collect();

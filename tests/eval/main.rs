@@ -143,22 +143,24 @@ fn precisions_stand_side_by_side() {
     rows[3] = vec![0.0, 0.1, 1.0];
     npy(&at("int16.npy"), 3, &rows, Some(&names));
     fs::write(at("pairs.txt"), PAIRS).unwrap();
-    let output = eval(&["lfw", "--bootstrap", "0", "--card", "lightcnn9", "--pairs"])
-        .arg(at("pairs.txt"))
-        .args([
-            "--features".as_ref(),
-            at("f32.npy").as_os_str(),
-            "--features".as_ref(),
-            at("int16.npy").as_os_str(),
-        ])
-        .output()
-        .unwrap();
+    let both = |first: &str, second: &str, words: &[&str]| {
+        let mut command = eval(&["lfw", "--bootstrap", "0", "--card", "lightcnn9", "--pairs"]);
+        command.arg(at("pairs.txt")).arg("--features").arg(at(first)).arg("--features").arg(at(second));
+        command.args(words).output().unwrap()
+    };
+    let output = both("f32.npy", "int16.npy", &[]);
     ends(&output, 0);
     let said = text(&output.stdout);
     let line = said.lines().find(|line| line.starts_with("100%-EER") && line.contains("model card")).unwrap();
     let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
     assert_eq!(cells[2..], ["100.000*", "50.000*", "-50.000", "98.73", "+1.270", "98.70"], "{said}");
     assert!(said.contains("note: int16.npy: rests on fewer than 10"), "{said}");
+    // A conversion is accepted by what it costs.
+    let judged = both("f32.npy", "int16.npy", &["--max-drop", "49.9%"]);
+    ends(&judged, 1);
+    assert!(text(&judged.stderr).contains("100%-EER falls by 50.000 percent points, more than 49.900"));
+    ends(&both("f32.npy", "int16.npy", &["--max-drop", "50%"]), 0);
+    ends(&both("int16.npy", "f32.npy", &["--max-drop", "0"]), 0);
 }
 
 #[test]
