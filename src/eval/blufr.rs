@@ -174,7 +174,8 @@ impl<'a> OpenSet<'a> {
 fn is_within(convention: Convention, above: u32, before: u32, after: u32, rank: usize) -> bool {
     match convention {
         Convention::Port => (above + after) as usize <= rank,
-        Convention::Toolkit => (above + before) as usize + 1 <= rank,
+        // Ranks from 1: as many are before it as its rank, less one.
+        Convention::Toolkit => ((above + before) as usize) < rank,
     }
 }
 

@@ -45,3 +45,6 @@ impl Default for Options {
         Options { bootstrap: Some(Bootstrap::default()), hardest: 20 }
     }
 }
+
+#[cfg(test)]
+mod tests;

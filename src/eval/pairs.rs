@@ -354,5 +354,5 @@ pub(super) fn fragile(metrics: &[Metric]) -> Option<String> {
         .map(|metric| format!("{} ({})", metric.name, metric.errors.unwrap_or(0)))
         .collect();
     (!names.is_empty())
-        .then(|| format!("rests on fewer than {FEW_ERRORS} errors and says little: {}", names.join(", ")))
+        .then(|| format!("rests on fewer than {FEW_ERRORS} errors and says little (*): {}", names.join(", ")))
 }

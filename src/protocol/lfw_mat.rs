@@ -39,7 +39,7 @@ pub(super) fn pairs(bytes: &[u8]) -> Result<PairList, String> {
 pub(super) fn indices(value: &Value) -> Option<(Vec<usize>, Vec<usize>)> {
     let Value::Numbers(matrix) = value else { return None };
     let whole =
-        |number: f64| (number >= 1.0 && number <= 1e15 && number.fract() == 0.0).then_some(number as usize);
+        |number: f64| ((1.0..=1e15).contains(&number) && number.fract() == 0.0).then_some(number as usize);
     let numbers: Option<Vec<usize>> = matrix.values().map(whole).collect();
     Some((matrix.dims.clone(), numbers?))
 }

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn csv_and_json_lines_say_the_same() {
-        let text = "same, left, right, fold\n1, a/b.png, 7, 0\ndifferent, \"c,d.png\", x.png, 1\n";
+        let text = "same, left, right, fold\n1, a/b.png, 7, 0\ndifferent,\"c,d.png\", x.png, 1\n";
         let from_csv = csv(text.as_bytes()).unwrap();
         let lines = "{\"left\":\"a/b.png\",\"right\":7,\"same\":true,\"fold\":0}\n\
                      {\"left\":\"c,d.png\",\"right\":\"x.png\",\"same\":false,\"fold\":1}\n";

@@ -96,6 +96,10 @@ pub struct How {
     /// Published figures to stand beside: the name of a published model [default: that of the features' weights].
     #[arg(long, value_name = "NAME")]
     pub card: Option<String>,
+    /// Exit with 1 if a figure of the model card or LFW's accuracy falls by more than this from the first features to
+    /// others; 0.1% is a tenth of a percent point.
+    #[arg(long, value_parser = rate, value_name = "RATE")]
+    pub max_drop: Option<f64>,
     /// Keep the thresholds of the first features for `compare --threshold-at-far`, in this file [default: in the
     /// cache].
     #[arg(long, visible_alias = "save-calibration", value_name = "FILE", num_args = 0..=1)]

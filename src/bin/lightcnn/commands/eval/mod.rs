@@ -9,7 +9,9 @@ use crate::exit::Exit;
 use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
-use lightcnn::eval::{self, Bootstrap, Evaluation, Options, Protocol, ScoredPairs, Thresholds};
+use lightcnn::eval::{
+    self, Bootstrap, Definition, Evaluation, Metric, Options, Protocol, ScoredPairs, Thresholds,
+};
 use lightcnn::models;
 use lightcnn::protocol::{self, ImageList};
 use serde_json::json;
@@ -124,5 +126,34 @@ fn finish(found: Vec<Evaluation>, what: &What, how: &How, report: &Report) -> an
         thresholds.write(&path)?;
         report.say(format_args!("thresholds -> {}", path.display()));
     }
-    Ok(Exit::Good)
+    let Some(limit) = how.max_drop else { return Ok(Exit::Good) };
+    if found.len() < 2 {
+        bail!("--max-drop compares: give --features twice, the ones to compare with first");
+    }
+    let drops: Vec<String> = found[1..].iter().flat_map(|other| drops(first, other, limit)).collect();
+    drops.iter().for_each(|drop| report.warn(drop));
+    Ok(if drops.is_empty() { Exit::Good } else { Exit::Some })
+}
+
+/// The figures of `other` that are more than `limit` below those of `first`.
+fn drops(first: &Evaluation, other: &Evaluation, limit: f64) -> Vec<String> {
+    let is_judged = |metric: &&Metric| {
+        metric.definition == Definition::ModelCard
+            || (metric.definition == Definition::Lfw && metric.name == "accuracy")
+    };
+    let drop = |metric: &Metric| {
+        let is_same = |found: &&Metric| found.name == metric.name && found.definition == metric.definition;
+        let drop = metric.value - other.metrics.iter().find(is_same)?.value;
+        // Figures are shares of whole pairs; a rounding must not make a drop of exactly the limit too large.
+        (drop > limit + 1e-12).then(|| {
+            format!(
+                "{}: {} falls by {:.3} percent points, more than {:.3}",
+                other.source.name,
+                metric.name,
+                100.0 * drop,
+                100.0 * limit
+            )
+        })
+    };
+    first.metrics.iter().filter(is_judged).filter_map(drop).collect()
 }
