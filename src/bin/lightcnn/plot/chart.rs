@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn the_legend_avoids_the_lines() {
-        let points: Vec<[f64; 2]> = (60..=100).map(|at| [f64::from(at), 1.0]).collect();
+        let points: Vec<[f64; 2]> = (60..=100).map(|at| [f64::from(at), 10.0]).collect();
         let axis = |label: &str| Axis { label: label.into(), scale: Scale::Linear(0.0, 100.0) };
         let series =
             Series { label: Some("a".into()), colour: "red", dash: "", shape: Shape::Dotted(points) };
