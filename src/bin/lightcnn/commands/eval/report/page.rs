@@ -133,7 +133,7 @@ impl Page {
         };
         let (left, right) = (face(&pair.left), face(&pair.right));
         self.add(format_args!(
-            "<div class=\"pair\"><div class=\"faces\">{left}{right}</div><b>{:.4}</b> {}<br>{}</div>",
+            "<div class=\"pair\"><div class=\"faces\">{left}{right}</div><b>{:.4}</b><br>{}<br>{}</div>",
             pair.score,
             escape(&pair.left),
             escape(&pair.right)
