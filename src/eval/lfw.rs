@@ -17,61 +17,45 @@ pub(super) struct Accuracy {
     pub(super) standard_error: f64,
 }
 
-/// The accuracy of each of `count` folds; `fold` and `weight` are of the pair at a place of the list.
-pub(super) fn folds(
-    ranked: &Ranked,
-    count: usize,
-    fold: impl Fn(usize) -> usize,
-    weight: impl Fn(usize) -> u64,
-) -> Vec<Fold> {
-    let mut of_one = vec![0u64; count];
-    let mut of_two = vec![0u64; count];
-    for (_, same, at) in &ranked.pairs {
-        (if *same { &mut of_one } else { &mut of_two })[fold(*at)] += weight(*at);
+/// The accuracy of each of `count` folds. `weights` says how often each pair of `ranked` counts, `fold` which one it is
+/// in.
+pub(super) fn folds(ranked: &Ranked, weights: &[u64], fold: &[usize], count: usize) -> Vec<Fold> {
+    /// The best threshold for a fold so far: pairs of the other folds that it tells right, and pairs of this one.
+    #[derive(Clone, Copy)]
+    struct Best {
+        others: u64,
+        own: u64,
+        threshold: Option<f64>,
     }
-    let all_of_two: u64 = of_two.iter().sum();
-    (0..count)
-        .map(|tested| {
-            let threshold =
-                best(
-                    ranked,
-                    all_of_two - of_two[tested],
-                    |at| {
-                        if fold(at) == tested { 0 } else { weight(at) }
-                    },
-                );
-            let mut right = of_two[tested];
-            for (score, same, at) in &ranked.pairs {
-                if threshold.is_none_or(|threshold| *score < threshold) {
-                    break;
-                }
-                if fold(*at) == tested {
-                    // An accepted pair of two persons was counted as right above.
-                    right = if *same { right + weight(*at) } else { right - weight(*at) };
-                }
-            }
-            let accuracy = right as f64 / (of_one[tested] + of_two[tested]) as f64;
-            Fold { accuracy, threshold }
-        })
-        .collect()
-}
-
-/// The threshold that tells most pairs right; nothing if accepting none is best. `rejected` pairs are right then.
-fn best(ranked: &Ranked, rejected: u64, weight: impl Fn(usize) -> u64) -> Option<f64> {
-    let (mut right, mut most, mut threshold) = (rejected, rejected, None);
+    let (mut all, mut own) = (vec![0u64; count], vec![0u64; count]);
+    for (((_, same, _), weight), fold) in ranked.pairs.iter().zip(weights).zip(fold) {
+        all[*fold] += weight;
+        // Nothing is accepted yet, so pairs of two persons are told right.
+        own[*fold] += if *same { 0 } else { *weight };
+    }
+    let mut right: u64 = own.iter().sum();
+    let mut best: Vec<Best> =
+        own.iter().map(|own| Best { others: right - own, own: *own, threshold: None }).collect();
     let mut at = 0;
     while at < ranked.pairs.len() {
         let score = ranked.pairs[at].0;
-        while let Some((_, same, place)) = ranked.pairs.get(at).filter(|pair| pair.0 == score) {
-            let count = weight(*place);
-            right = if *same { right + count } else { right - count };
+        while let Some((_, same, _)) = ranked.pairs.get(at).filter(|pair| pair.0 == score) {
+            for right in [&mut right, &mut own[fold[at]]] {
+                *right = if *same { *right + weights[at] } else { *right - weights[at] };
+            }
             at += 1;
         }
-        if right > most {
-            (most, threshold) = (right, Some(score));
+        for (best, own) in best.iter_mut().zip(&own) {
+            if right - own > best.others {
+                *best = Best { others: right - own, own: *own, threshold: Some(score) };
+            }
         }
     }
-    threshold
+    let fold = |(best, all): (&Best, &u64)| Fold {
+        accuracy: best.own as f64 / *all as f64,
+        threshold: best.threshold,
+    };
+    best.iter().zip(&all).map(fold).collect()
 }
 
 pub(super) fn accuracy(folds: &[Fold]) -> Accuracy {
@@ -92,7 +76,7 @@ mod tests {
         // Two folds of two pairs: 0.6 separates the first, 0.2 the second.
         let scores = [(0.6, true), (0.5, false), (0.2, true), (0.1, false)];
         let ranked = Ranked::new(scores.into_iter());
-        let folds = folds(&ranked, 2, |at| at / 2, |_| 1);
+        let folds = folds(&ranked, &[1; 4], &[0, 0, 1, 1], 2);
         assert_eq!(folds[0], Fold { accuracy: 0.5, threshold: Some(0.2) });
         assert_eq!(folds[1], Fold { accuracy: 0.5, threshold: Some(0.6) });
         let sum =
@@ -105,6 +89,7 @@ mod tests {
     #[test]
     fn accepting_nothing_may_be_best() {
         let ranked = Ranked::new([(0.9, false), (0.8, false), (0.7, true)].into_iter());
-        assert_eq!(best(&ranked, 2, |_| 1), None);
+        let folds = folds(&ranked, &[1; 3], &[0, 0, 1], 2);
+        assert_eq!(folds[1], Fold { accuracy: 0.0, threshold: None });
     }
 }

@@ -251,25 +251,26 @@ pub fn pairs(scored: &ScoredPairs, protocol: Protocol, options: &Options) -> Res
         return Err(EvalError::NoFolds);
     }
     let thin = curve.thinned();
-    let fold = |at: usize| list[at].fold.unwrap_or(0);
+    let fold = ranked.each(|at| list[at].fold.unwrap_or(0));
     let folds = match scored.folds {
         0 => Vec::new(),
-        count => lfw::folds(&ranked, count, fold, |_| 1),
+        count => lfw::folds(&ranked, &vec![1; list.len()], &fold, count),
     };
     let accuracy = (!folds.is_empty()).then(|| lfw::accuracy(&folds));
 
+    let persons = ranked.each(|at| list[at].persons);
     let intervals = options.bootstrap.map(|bootstrap| {
         bootstrap.intervals(scored.persons, |counts| {
-            let weight = |at: usize| {
-                let [left, right] = list[at].persons;
-                let count = |person: usize| u64::from(counts[person]);
+            let weight = |[left, right]: &[usize; 2]| {
+                let count = |person: &usize| u64::from(counts[*person]);
                 if left == right { count(left) } else { count(left) * count(right) }
             };
-            let thin = Curve::weighted(&ranked, weight).thinned();
+            let weights: Vec<u64> = persons.iter().map(weight).collect();
+            let thin = Curve::weighted(&ranked, &weights).thinned();
             let [one, two, three] = CARD_RATES.map(|(far, _)| thin.at_far(far).tpr);
             let accuracy = match scored.folds {
                 0 => f64::NAN,
-                count => lfw::accuracy(&lfw::folds(&ranked, count, fold, weight)).mean,
+                count => lfw::accuracy(&lfw::folds(&ranked, &weights, &fold, count)).mean,
             };
             // Without pairs of one kind there are no rates.
             match thin.genuine() > 0 && thin.impostors() > 0 {

@@ -17,6 +17,11 @@ impl Ranked {
         pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
         Ranked { pairs }
     }
+
+    /// `value` of the place of every pair, in the order of the scores.
+    pub(super) fn each<T>(&self, value: impl Fn(usize) -> T) -> Vec<T> {
+        self.pairs.iter().map(|(_, _, at)| value(*at)).collect()
+    }
 }
 
 /// Accepted pairs at every threshold.
@@ -33,17 +38,15 @@ pub struct Curve {
 impl Curve {
     /// The curve with a point for every distinct score.
     pub fn new(ranked: &Ranked) -> Curve {
-        Curve::weighted(ranked, |_| 1)
+        Curve::weighted(ranked, &vec![1; ranked.pairs.len()])
     }
 
-    /// As [`Curve::new`], the pair at place `i` of the list counted `weight(i)` times. Scores of no weight make no
-    /// point.
-    pub(super) fn weighted(ranked: &Ranked, weight: impl Fn(usize) -> u64) -> Curve {
+    /// As [`Curve::new`], pair `i` of `ranked` counted `weights[i]` times. Scores of no weight make no point.
+    pub(super) fn weighted(ranked: &Ranked, weights: &[u64]) -> Curve {
         let mut curve = Curve { thresholds: Vec::new(), false_accepts: Vec::new(), true_accepts: Vec::new() };
         let (mut false_accepts, mut true_accepts) = (0, 0);
-        for (score, same, at) in &ranked.pairs {
-            let count = weight(*at);
-            if count == 0 {
+        for ((score, same, _), count) in ranked.pairs.iter().zip(weights) {
+            if *count == 0 {
                 continue;
             }
             *(if *same { &mut true_accepts } else { &mut false_accepts }) += count;
