@@ -71,7 +71,8 @@ pub fn kernels() {
         }
         build.flags(set.flags);
         // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
-        compile(&build, &["lanes", "winograd", "pointwise", "first", "dense", "roof"], "fast", set.name);
+        let float = ["lanes", "winograd", "pointwise", "first", "dense", "cosine", "roof"];
+        compile(&build, &float, "fast", set.name);
         // Nothing fuses; results are the same with every set.
         let integer = ["integer_winograd", "integer_pointwise", "integer_first", "integer_dense"];
         compile(&build, &integer, "off", &format!("{}_integer", set.name));

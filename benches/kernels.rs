@@ -1,5 +1,5 @@
-//! Every kernel alone, on one thread, with every kernel set of this processor: shapes of LightCNN-9, 8 images.
-//! An item is a multiply-add of direct computation.
+//! Every kernel alone, on one thread, with every kernel set of this processor: shapes of LightCNN-9, 8 images, and
+//! the search. An item is a multiply-add of direct computation.
 
 #![allow(clippy::unwrap_used)]
 
@@ -7,8 +7,8 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use lightcnn::kernels::pack::{Packed, alone};
 use lightcnn::kernels::{
-    Aligned, Availability, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Step, Winograd,
-    WinogradShape, choose, table,
+    Aligned, Availability, Cosine, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Probes, Step,
+    Winograd, WinogradShape, choose, table,
 };
 
 const IMAGES: usize = 8;
@@ -96,5 +96,21 @@ fn dense<const IMAGES: usize>(bencher: Bencher, name: &str) {
     let (input, mut output) = (values(IMAGES * inputs), values(IMAGES * outputs));
     bencher.counter(ItemsCount::new(IMAGES * inputs * 2 * outputs)).bench_local(|| {
         Dense::new(set, IMAGES, (inputs, outputs), true, &input, &packed, &mut output).work(&mut []);
+    });
+}
+
+/// Search: 4,096 rows with one probe and with a hundred.
+#[divan::bench(args = sets(), consts = [1, 100])]
+fn cosine<const PROBES: usize>(bencher: Bencher, name: &str) {
+    let (set, depth, rows) = (set(name), 256, 4096);
+    let probes = Probes::new(&values(PROBES * depth), depth).unwrap();
+    let mut kernel = Cosine::new(set, &probes).unwrap();
+    let gallery = values(rows * depth);
+    let slice = kernel.rows() * depth;
+    bencher.counter(ItemsCount::new(rows * depth * PROBES)).bench_local(|| {
+        for at in (0..gallery.len()).step_by(slice) {
+            let ahead = &gallery[(at + slice).min(gallery.len())..];
+            kernel.slice(&gallery[at..at + slice], ahead, &[2.0; PROBES]);
+        }
     });
 }

@@ -57,6 +57,24 @@ INLINE vec larger(vec a, vec b) {
 INLINE vec smaller(vec a, vec b) { return -larger(-a, -b); }
 #endif
 
+/* Whether a lane of either is `least` or more; NaN is not. */
+INLINE int any_reaches(vec a, vec b, float least) {
+    mask reached = (a >= splat(least)) | (b >= splat(least));
+#if LANES == 16 && defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)reached, (__m512i)reached) != 0;
+#elif LANES == 8 && defined(__AVX__)
+    return _mm256_movemask_ps((__m256)reached) != 0;
+#elif LANES == 4 && defined(__SSE__)
+    return _mm_movemask_ps((__m128)reached) != 0;
+#elif LANES == 4 && defined(__ARM_NEON) && defined(__aarch64__)
+    return vmaxvq_u32((uint32x4_t)reached) != 0;
+#else
+    int32_t any = 0;
+    for (int i = 0; i < LANES; i++) any |= reached[i];
+    return any != 0;
+#endif
+}
+
 /* Scales of an integer layer; null in a float layer. For the shapes see the kernels. */
 struct scales {
     const float *mean;   /* subtracted from each input channel before it is rounded; part of the bias */

@@ -25,19 +25,24 @@ pub mod contract;
 pub mod cpu;
 pub mod doctor;
 mod error;
+pub mod eval;
 pub mod feature;
+pub mod features;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod image;
 #[cfg(feature = "parquet")]
 pub mod job;
 pub mod kernels;
+mod map;
 mod model;
 pub mod models;
 pub mod network;
 pub mod om;
 pub mod onnx;
 pub mod pipeline;
+pub mod protocol;
+pub mod search;
 pub mod sink;
 pub mod source;
 pub mod storage;

@@ -24,8 +24,11 @@ pub struct Model {
     pub sha256: String,
     /// Licence of the weights.
     pub licence: String,
-    /// Published metrics by name, in percent.
+    /// Metrics by name, in percent, as published with the file.
     pub published: BTreeMap<String, f64>,
+    /// Likewise, as the network's authors published them for their own weights; empty if they did not.
+    #[serde(default)]
+    pub authors: BTreeMap<String, f64>,
 }
 
 impl Model {
@@ -95,6 +98,9 @@ mod tests {
             assert_eq!(model.sha256.len(), 64);
             assert!(model.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
             assert!(model.url.starts_with("https://"));
+            for (name, percent) in model.published.iter().chain(&model.authors) {
+                assert!((0.0..=100.0).contains(percent), "{name}");
+            }
             assert_eq!(by_name(&model.name), Some(model));
             assert_eq!(by_sha256(&model.sha256), Some(model));
         }

@@ -1,7 +1,7 @@
 //! The tests every kernel set shares: awkward sizes, cuts and alignments against the reference.
 
 use super::pack::Packed;
-use super::reference::{convolution, dense, max_feature_map, pool};
+use super::reference::{convolution, cosines, dense, max_feature_map, pool};
 use super::*;
 
 /// Relative L2 error allowed of one layer: twice what F(4×4, 3×3) showed in a simulation with 128 channels, 9e-7.
@@ -226,6 +226,45 @@ fn dense_agrees_with_the_reference() {
                         "{} {what}: other bits in a batch",
                         set.name()
                     );
+                }
+            }
+        }
+    }
+}
+
+/// Slices of all lengths, and what is a hit: a cosine at the threshold is, one below is not.
+#[test]
+fn cosine_agrees_with_the_reference() {
+    assert_eq!(Cosine::SQUARES, 2_f32.powi(-60)..=2_f32.powi(100));
+    for (depth, count) in [(1, 1), (16, 3), (37, 17), (256, 100)] {
+        let values = random(count * depth, 14);
+        let probes = Probes::new(&values, depth).unwrap();
+        for set in ready_sets() {
+            let mut kernel = Cosine::new(set, &probes).unwrap();
+            let most = kernel.rows();
+            for rows in [most, 1, most - 1, most / 2 + 1] {
+                let what = format!("{} cosine {depth} {count} {rows}", set.name());
+                let mut gallery = moved(&random(rows * depth, 15), 3);
+                gallery[3..3 + depth].iter_mut().for_each(|value| *value *= 1e13);
+                let expected = narrow(&cosines(&gallery[3..], &values, depth));
+                let slice = kernel.slice(&gallery[3..], &gallery, &vec![f32::NEG_INFINITY; count]);
+                assert!(slice.hits.iter().copied().eq(0..count as u32), "{what}");
+                let found: Vec<f32> =
+                    slice.cosines.chunks_exact(most).flat_map(|cosines| &cosines[..rows]).copied().collect();
+                assert_close(set.name(), &what, &found, &expected);
+
+                let best = |cosines: &[f32]| cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let mut thresholds: Vec<f32> = found.chunks_exact(rows).map(best).collect();
+                let barely: Vec<u32> = (0..count as u32).step_by(2).collect();
+                thresholds.iter_mut().skip(1).step_by(2).for_each(|least| *least = least.next_up());
+                assert_eq!(kernel.slice(&gallery[3..], &[], &thresholds).hits, barely, "{what}");
+
+                for (odd, square) in [(0.0, 0.0), (1e-31, 0.0), (1e30, f32::INFINITY), (f32::NAN, f32::NAN)] {
+                    gallery[3 + (rows - 1) * depth..].fill(odd);
+                    let slice = kernel.slice(&gallery[3..], &[], &vec![f32::NEG_INFINITY; count]);
+                    assert_eq!(slice.squares[rows - 1].to_bits(), square.to_bits(), "{what} {odd}");
+                    assert_eq!(slice.hits.len(), if rows == 1 { 0 } else { count }, "{what} {odd}");
+                    assert!(slice.cosines.iter().skip(rows - 1).step_by(most).all(|cosine| cosine.is_nan()));
                 }
             }
         }

@@ -1,12 +1,14 @@
 //! The binding of the C kernels: the only unsafe code about them, here and in `ffi/`. Each step owns the borrows of what it
 //! reads and writes, checks every length once, and gives each item to one thread only.
 
+mod cosine;
 mod dense;
 mod first;
 mod pointwise;
 mod roof;
 mod winograd;
 
+pub use cosine::{Cosine, Probes, Slice};
 pub use dense::Dense;
 pub use first::{First, FirstShape};
 pub use pointwise::Pointwise;
@@ -41,6 +43,8 @@ pub struct KernelSet {
     integer_first_scratch: unsafe extern "C" fn(usize, usize, usize, usize) -> usize,
     integer_dense: unsafe extern "C" fn(*const DenseArguments, usize, usize, *mut f32),
     integer_dense_scratch: unsafe extern "C" fn(usize, usize) -> usize,
+    cosine: cosine::Kernel,
+    cosine_scratch: unsafe extern "C" fn(usize) -> usize,
     roof_multiply_adds: unsafe extern "C" fn(usize, f32, f32) -> f32,
     roof_operations: unsafe extern "C" fn() -> usize,
     roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
@@ -145,6 +149,22 @@ macro_rules! kernel_set {
                 );
                 #[link_name = concat!("lightcnn_", $name, "_integer_dense_scratch")]
                 fn integer_dense_scratch(images: usize, inputs: usize) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_cosine")]
+                fn cosine(
+                    rows: *const f32,
+                    count: usize,
+                    depth: usize,
+                    ahead: *const f32,
+                    probes: *const f32,
+                    probe_count: usize,
+                    thresholds: *const f32,
+                    packed: *mut f32,
+                    squares: *mut f32,
+                    hits: *mut u32,
+                    cosines: *mut f32,
+                ) -> usize;
+                #[link_name = concat!("lightcnn_", $name, "_cosine_scratch")]
+                fn cosine_scratch(depth: usize) -> usize;
                 #[link_name = concat!("lightcnn_", $name, "_roof_multiply_adds")]
                 fn roof_multiply_adds(rounds: usize, factor: f32, term: f32) -> f32;
                 #[link_name = concat!("lightcnn_", $name, "_roof_operations")]
@@ -170,6 +190,8 @@ macro_rules! kernel_set {
                 integer_first_scratch,
                 integer_dense,
                 integer_dense_scratch,
+                cosine,
+                cosine_scratch,
                 roof_multiply_adds,
                 roof_operations,
                 roof_read,

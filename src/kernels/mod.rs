@@ -18,7 +18,9 @@ mod roof;
 pub mod winograd;
 
 pub use aligned::Aligned;
-pub use ffi::{Dense, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape};
+pub use ffi::{
+    Cosine, Dense, First, FirstShape, KernelSet, Pointwise, Probes, Slice, Step, Winograd, WinogradShape,
+};
 pub use roof::Roof;
 
 use std::env;

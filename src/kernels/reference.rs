@@ -70,6 +70,14 @@ pub fn dense(input: &[f64], matrix: &[f32], bias: &[f32]) -> Vec<f64> {
         .collect()
 }
 
+/// The cosine of every probe with every row, `probes × rows`; both of `depth` values.
+pub fn cosines(rows: &[f32], probes: &[f32], depth: usize) -> Vec<f64> {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
+    let cosine = |a: &[f32], b: &[f32]| dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
+    let of_probe = |probe| rows.chunks_exact(depth).map(move |row| cosine(probe, row));
+    probes.chunks_exact(depth).flat_map(of_probe).collect()
+}
+
 /// Largest rounded input of an integer layer.
 pub const INTEGER_LIMIT: f32 = 8191.0;
 

@@ -13,6 +13,7 @@ mod read;
 
 pub use error::{ReadError, SinkError};
 pub use jsonl::to_stream as jsonl_to;
+pub use npy::Companions;
 #[cfg(feature = "parquet")]
 pub use parquet::{Encoder, open as open_parquet};
 pub use read::{FeatureFile, StoredRow};

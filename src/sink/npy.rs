@@ -9,8 +9,9 @@ use super::{FeatureFile, Kept, ReadError, Row, Sink, SinkError, StoredRow};
 use crate::contract::Contract;
 use crate::network::FEATURE_LENGTH;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,49 @@ struct Failed {
     row: u64,
     path: String,
     error: String,
+}
+
+/// What lies beside a `.npy` of ours: the contract, why rows failed, and the path of every row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Companions {
+    /// `NAME.contract.json`.
+    pub contract: PathBuf,
+    /// `NAME.errors.jsonl`; there only if rows failed.
+    pub errors: PathBuf,
+    /// `NAME.paths.txt`, a line per row.
+    pub paths: PathBuf,
+}
+
+impl Companions {
+    /// Those of `features`, whether or not they are there.
+    pub fn of(features: &Path) -> Companions {
+        Companions {
+            contract: contract_name(features),
+            errors: errors_name(features),
+            paths: paths_name(features),
+        }
+    }
+
+    /// The failed rows and why they failed; none if nothing is recorded.
+    ///
+    /// # Errors
+    /// If there is a record that cannot be read.
+    pub fn failures(&self) -> Result<BTreeMap<u64, String>, ReadError> {
+        let file = match File::open(&self.errors) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(source) => return Err(ReadError::Io { path: self.errors.clone(), source }),
+        };
+        let mut failures = BTreeMap::new();
+        for (number, line) in (1..).zip(BufReader::new(file).lines()) {
+            let line = line.map_err(|source| ReadError::Io { path: self.errors.clone(), source })?;
+            let failed: Failed = serde_json::from_str(&line).map_err(|error| {
+                content(&self.errors, format!("line {number} does not say why a row failed: {error}"))
+            })?;
+            failures.insert(failed.row, failed.error);
+        }
+        Ok(failures)
+    }
 }
 
 fn contract_name(target: &Path) -> PathBuf {

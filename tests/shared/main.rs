@@ -5,6 +5,7 @@
 mod ascend;
 mod checkpoint;
 mod engine;
+mod eval;
 mod golden;
 mod image;
 mod int16;

@@ -1,7 +1,10 @@
 //! What may be typed.
 
+pub mod eval;
 #[cfg(feature = "parquet")]
 pub mod job;
+pub mod rate;
+pub mod search;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -42,6 +45,11 @@ pub enum Command {
     Job(job::Job),
     /// Compare two faces: cosine similarity of their features.
     Compare(Compare),
+    /// Evaluate features: LFW, BLUFR, or any list of pairs, by the official definitions.
+    #[command(subcommand)]
+    Eval(eval::Eval),
+    /// Find the faces of a gallery that are most alike: exact top-k by cosine.
+    Search(search::Search),
     /// Measure what int16 needs to know, on faces: the ranges of the network's values.
     Calibrate(Calibrate),
     /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.
@@ -175,6 +183,13 @@ pub struct Compare {
     /// Exit with 1 if the similarity is below this.
     #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
     pub threshold: Option<f64>,
+    /// Exit with 1 if the similarity is below the threshold that `lightcnn eval … --save-thresholds` found for this
+    /// false accept rate.
+    #[arg(long, value_name = "RATE", conflicts_with = "threshold", value_parser = rate::rate)]
+    pub threshold_at_far: Option<f64>,
+    /// Where those thresholds are [default: in the cache, those for the features compared].
+    #[arg(long, value_name = "FILE", requires = "threshold_at_far")]
+    pub thresholds: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

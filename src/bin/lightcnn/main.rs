@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod model;
+mod plot;
 mod progress;
 mod report;
 mod signal;

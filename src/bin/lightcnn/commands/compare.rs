@@ -6,11 +6,12 @@ use crate::exit::Exit;
 use crate::model;
 use crate::report::Report;
 use anyhow::{Context, bail};
-use lightcnn::contract::Contract;
+use lightcnn::contract::{Conflict, Contract};
+use lightcnn::eval::Thresholds;
 use lightcnn::feature::cosine;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::Item;
-use lightcnn::{Model, sink};
+use lightcnn::{Model, models, sink};
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -44,27 +45,73 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
     }
     let conflicts = sides[0].contract.conflicts(&sides[1].contract);
     if !conflicts.is_empty() {
-        let list: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
-        bail!("the two features were not made alike and cannot be compared\n  {}", list.join("\n  "));
+        bail!("the two features were not made alike and cannot be compared\n  {}", lines(&conflicts));
     }
+    let threshold = match args.threshold_at_far {
+        Some(far) => Some(threshold_at(far, args.thresholds.as_deref(), &sides[0].contract, report)?),
+        None => args.threshold,
+    };
     let similarity = cosine(&sides[0].feature, &sides[1].feature)
         .context("a feature of length 0 has no direction to compare")?;
     let mut out = io::stdout().lock();
     if args.json {
         let value = json!({
             "v": 1, "left": args.left.to_string_lossy(), "right": args.right.to_string_lossy(),
-            "cosine": similarity, "threshold": args.threshold,
-            "same": args.threshold.map(|threshold| similarity >= threshold),
+            "cosine": similarity, "threshold": threshold,
+            "same": threshold.map(|threshold| similarity >= threshold),
             "contract": sides[0].contract,
         });
         writeln!(out, "{value}")?;
     } else {
         writeln!(out, "{similarity:.6}")?;
     }
-    Ok(match args.threshold {
+    Ok(match threshold {
         Some(threshold) if similarity < threshold => Exit::Some,
         _ => Exit::Good,
     })
+}
+
+fn lines(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(ToString::to_string).collect::<Vec<String>>().join("\n  ")
+}
+
+/// The measured threshold for a false accept rate, if it was measured on features made like those compared.
+pub fn threshold_at(
+    far: f64,
+    file: Option<&Path>,
+    contract: &Contract,
+    report: &Report,
+) -> anyhow::Result<f64> {
+    let path = match file {
+        Some(file) => file.to_path_buf(),
+        None => models::cache_folder()?.join(Thresholds::file_name(contract)),
+    };
+    if !path.exists() {
+        bail!(
+            "there are no thresholds for these features (looked for {})\n  to measure them:     \
+             lightcnn eval lfw --features FILE --pairs FILE --save-thresholds\n  to name a file:      \
+             --thresholds FILE\n  to give a cosine:    --threshold COSINE",
+            path.display()
+        );
+    }
+    let thresholds = Thresholds::read(&path)?;
+    let conflicts = thresholds.contract.conflicts(contract);
+    if !conflicts.is_empty() {
+        bail!(
+            "{}: these thresholds are of features that were not made like the ones compared\n  {}",
+            path.display(),
+            lines(&conflicts)
+        );
+    }
+    let point = thresholds.at(far).with_context(|| format!("cannot use {}", path.display()))?;
+    report.detail(format_args!(
+        "threshold {:.6}: {} of {} pairs of two persons reach it, and {:.2} % of those of one",
+        point.threshold,
+        point.false_accepts,
+        thresholds.impostors,
+        100.0 * point.tpr
+    ));
+    Ok(point.threshold)
 }
 
 fn embed(path: &Path, model: &mut Model, reader: &FaceReader) -> anyhow::Result<Side> {
@@ -101,7 +148,7 @@ fn stored(operand: &Path) -> anyhow::Result<Option<Side>> {
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.
-fn split_row(operand: &Path) -> (PathBuf, Option<u64>) {
+pub fn split_row(operand: &Path) -> (PathBuf, Option<u64>) {
     let whole = (operand.to_path_buf(), None);
     if operand.exists() {
         return whole;

@@ -6,6 +6,7 @@ mod compare;
 mod compile;
 #[cfg(feature = "ascend")]
 mod doctor;
+mod eval;
 mod export;
 mod extract;
 #[cfg(feature = "fetch")]
@@ -13,6 +14,7 @@ mod fetch;
 mod inspect;
 #[cfg(feature = "parquet")]
 mod job;
+mod search;
 mod verify;
 
 use crate::args::{Args, Command};
@@ -28,6 +30,8 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<Exit> {
         #[cfg(feature = "parquet")]
         Command::Job(command) => job::run(command, report),
         Command::Compare(args) => compare::run(args, report),
+        Command::Eval(command) => eval::run(command, report),
+        Command::Search(args) => search::run(args, report),
         Command::Calibrate(args) => calibrate::run(args, report),
         Command::Inspect(args) => inspect::run(args),
         Command::Export(args) => export::run(args, report),

@@ -1,0 +1,133 @@
+//! Why features cannot be evaluated.
+
+use crate::features::RowError;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Features cannot be evaluated.
+#[derive(Debug, thiserror::Error)]
+pub enum EvalError {
+    /// Images of the protocol have no usable feature.
+    #[error("{} has no usable feature for {problems}", path.display())]
+    Images {
+        /// The features.
+        path: PathBuf,
+        /// Which images, and why.
+        problems: Problems,
+    },
+    /// The rows have no names, and nothing says which picture each is of.
+    #[error(
+        "{}: {rows} rows without names, and the protocol names its images; give the image list that has a line for \
+         each row (--list)", path.display()
+    )]
+    Unnamed {
+        /// The features.
+        path: PathBuf,
+        /// Rows they have.
+        rows: usize,
+    },
+    /// Row numbers of a list of another length.
+    #[error(
+        "{}: {rows} rows without names, and the protocol counts {images} images; the features must be in its order, a \
+         row for each", path.display()
+    )]
+    Rows {
+        /// The features.
+        path: PathBuf,
+        /// Rows they have.
+        rows: usize,
+        /// Images of the protocol.
+        images: usize,
+    },
+    /// There are no features, and the list has no scores.
+    #[error("the list of pairs has no scores; give features to compute them from")]
+    NoScores,
+    /// The list has only pairs of one kind.
+    #[error("{genuine} pairs of one person and {impostors} of two; both kinds are needed{place}")]
+    OneKind {
+        /// Pairs of one person.
+        genuine: u64,
+        /// Pairs of two persons.
+        impostors: u64,
+        /// Where, if the protocol has parts.
+        place: String,
+    },
+    /// All pairs are too many.
+    #[error(
+        "{}: {rows} rows make {pairs} pairs, and all pairs are taken of at most {limit}; give a list of pairs, or a \
+         BLUFR configuration (lightcnn eval blufr)", path.display()
+    )]
+    TooMany {
+        /// The features.
+        path: PathBuf,
+        /// Rows they have.
+        rows: usize,
+        /// Pairs these make.
+        pairs: usize,
+        /// Most that are taken.
+        limit: usize,
+    },
+    /// LFW's accuracy needs folds.
+    #[error(
+        "the list has no folds, which LFW's accuracy needs; evaluate it as a plain list (lightcnn eval pairs)"
+    )]
+    NoFolds,
+}
+
+/// Images without a usable feature.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Problems {
+    /// All of them, in the order they were met.
+    pub all: Vec<Problem>,
+}
+
+/// Why an image has no usable feature.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Problem {
+    /// No row has its name.
+    #[error("{name}: no row has this name")]
+    NotFound {
+        /// The image as the protocol names it.
+        name: String,
+    },
+    /// Several rows have its name.
+    #[error("{name}: rows {first} ({}) and {second} ({}) both match", names[0], names[1])]
+    Ambiguous {
+        /// The image as the protocol names it.
+        name: String,
+        /// The first row.
+        first: usize,
+        /// The second row.
+        second: usize,
+        /// Their names.
+        names: Box<[String; 2]>,
+    },
+    /// The image list is shorter.
+    #[error("image {number} of a list of {images}")]
+    NotListed {
+        /// The image, from 1.
+        number: usize,
+        /// Images of the list.
+        images: usize,
+    },
+    /// The row has no direction.
+    #[error(transparent)]
+    Row(#[from] RowError),
+}
+
+/// Images that are named one by one.
+const NAMED: usize = 10;
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.all.len();
+        write!(f, "{count} of the protocol's images")?;
+        for problem in self.all.iter().take(NAMED) {
+            write!(f, "\n  {problem}")?;
+        }
+        if count > NAMED {
+            write!(f, "\n  and {} more", count - NAMED)?;
+        }
+        write!(f, "\n  make the missing features, or evaluate on a list without these images")
+    }
+}
