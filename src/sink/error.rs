@@ -54,6 +54,17 @@ pub enum SinkError {
         /// Why not.
         source: io::Error,
     },
+    /// The output is finished, and the store will not have it.
+    #[cfg(feature = "cloud")]
+    #[error("cannot put {path}; the finished output is kept as {kept}: copy it from there")]
+    Upload {
+        /// The address.
+        path: PathBuf,
+        /// Where it is now.
+        kept: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The output stream refused.
     #[error("cannot write to standard output")]
     Stream(#[source] io::Error),

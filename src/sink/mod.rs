@@ -10,6 +10,8 @@ mod npy;
 mod parquet;
 mod partial;
 mod read;
+#[cfg(feature = "cloud")]
+mod upload;
 
 pub use error::{ReadError, SinkError};
 pub use jsonl::to_stream as jsonl_to;
@@ -19,6 +21,7 @@ pub use parquet::{Encoder, open as open_parquet};
 pub use read::{FeatureFile, StoredRow};
 
 use crate::contract::Contract;
+use crate::storage::{self, is_remote};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -120,6 +123,13 @@ pub fn check(path: &Path, force: bool) -> Result<(), SinkError> {
         Some(Form::Parquet) => return Err(SinkError::NoParquet { path: path.to_path_buf() }),
         Some(_) => {}
     }
+    if is_remote(path) {
+        let exists = storage::exists(path).map_err(|source| {
+            let path = path.to_path_buf();
+            SinkError::Io { what: "write to", path, source }
+        })?;
+        return if exists && !force { Err(SinkError::Exists { path: path.to_path_buf() }) } else { Ok(()) };
+    }
     if path.is_dir() {
         return Err(SinkError::Folder { path: path.to_path_buf() });
     }
@@ -127,22 +137,32 @@ pub fn check(path: &Path, force: bool) -> Result<(), SinkError> {
     if !folder.is_dir() {
         return Err(SinkError::NoFolder { path: path.to_path_buf(), folder });
     }
-    let mut made = vec![path.to_path_buf()];
-    if form(path) == Some(Form::Npy) {
-        made.extend(npy::sidecars(path));
-    }
-    match made.into_iter().find(|path| path.exists()) {
+    match made(path).into_iter().find(|path| path.exists()) {
         Some(path) if !force => Err(SinkError::Exists { path }),
         _ => Ok(()),
     }
 }
 
-/// Begins an output at `path`, in the form its ending names.
+/// The files that an output at `path` consists of, the features first.
+fn made(path: &Path) -> Vec<PathBuf> {
+    let mut made = vec![path.to_path_buf()];
+    if form(path) == Some(Form::Npy) {
+        made.extend(npy::sidecars(path));
+    }
+    made
+}
+
+/// Begins an output at `path`, in the form its ending names. One in a store is made in the folder for temporary files
+/// first.
 ///
 /// # Errors
 /// As [`check`], or if the file cannot be made or another process is writing it.
 pub fn create(path: &Path, contract: &Contract, force: bool) -> Result<Box<dyn Sink>, SinkError> {
     check(path, force)?;
+    #[cfg(feature = "cloud")]
+    if is_remote(path) {
+        return Ok(Box::new(upload::Upload::create(path, contract)?));
+    }
     match form(path) {
         Some(Form::Npy) => Ok(Box::new(npy::Npy::create(path, contract)?)),
         Some(Form::Jsonl) => Ok(Box::new(jsonl::Jsonl::create(path, contract)?)),

@@ -108,6 +108,23 @@ pub fn fetch(address: &Path, limit: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Whether there is an object at `address`.
+///
+/// # Errors
+/// As [`open`].
+pub fn exists(address: &Path) -> io::Result<bool> {
+    #[cfg(feature = "cloud")]
+    return match Object::new(address)?.size() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        size => size.map(|_| true),
+    };
+    #[cfg(not(feature = "cloud"))]
+    {
+        let _ = address;
+        Err(address::no_cloud())
+    }
+}
+
 /// The addresses of all files below the folder `address` of a store, in the store's order.
 ///
 /// # Errors

@@ -9,8 +9,10 @@ use object_store::{
     Error, GetResult, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutPayload,
     UpdateVersion,
 };
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
@@ -115,6 +117,35 @@ impl Object {
         }))?
     }
 
+    /// As [`Object::put`] with the bytes of `file`, of which a few MiB are in memory at a time.
+    ///
+    /// # Errors
+    /// If the store refuses or the file cannot be read.
+    pub fn upload(&self, file: &File) -> io::Result<()> {
+        let size = file.metadata()?.len();
+        let read = |at: u64| {
+            let mut bytes = vec![0; (size - at).min(PART as u64) as usize];
+            file.read_exact_at(&mut bytes, at).map(|()| bytes)
+        };
+        if size <= PART as u64 {
+            return self.put(&read(0)?);
+        }
+        wait(async {
+            let mut upload = self.store.put_multipart(&self.key).await.map_err(to_io)?;
+            let parts = async {
+                for at in (0..size).step_by(PART) {
+                    upload.put_part(PutPayload::from(read(at)?)).await.map_err(to_io)?;
+                }
+                upload.complete().await.map(drop).map_err(to_io)
+            };
+            let done = parts.await;
+            if done.is_err() {
+                let _ = upload.abort().await;
+            }
+            done
+        })?
+    }
+
     /// Puts an object here if there is none, or, with `replaced`, if there is still that version; says which version
     /// it is now.
     ///
@@ -135,6 +166,17 @@ impl Object {
     /// If the store refuses. Some do not say whether there was anything.
     pub fn remove(&self) -> io::Result<()> {
         wait(again(|| self.store.delete(&self.key)))?
+    }
+
+    /// Removes it, if there is one.
+    ///
+    /// # Errors
+    /// If the store refuses.
+    pub fn remove_if_there(&self) -> io::Result<()> {
+        match self.remove() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
     }
 
     /// What is in this folder: names, sizes, and whether they are folders.

@@ -44,6 +44,13 @@ fn a_job_in_a_store_that_misbehaves() {
     }
     assert!(place.merged("s3://bucket/out", proxy.port) == place.merged("local", proxy.port));
     assert!(!server.has("out/lock") && !server.has("out/shard-00-of-01/lock"), "locks are given back");
+    // An output may be there, too; one that is there is not replaced unasked.
+    let merge = ["job", "merge", "s3://bucket/out", "-o", "s3://bucket/whole.npy"];
+    ends(place.lightcnn(&merge, proxy.port), 0);
+    let here = place.merged("local", proxy.port);
+    assert!(server.ask("GET", "whole.npy", b"").1 == here && server.has("whole.paths.txt"));
+    let said = ends(place.lightcnn(&merge, proxy.port), 2);
+    assert!(said.contains("s3://bucket/whole.npy exists"), "{said}");
     // A flipped byte is found.
     let part = "out/shard-00-of-01/part-00003.parquet";
     let mut bytes = server.ask("GET", part, b"").1;
