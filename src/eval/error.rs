@@ -39,6 +39,19 @@ pub enum EvalError {
         /// Images of the protocol.
         images: usize,
     },
+    /// Row numbers of the protocol count images in another order than that of the features.
+    #[error(
+        "{}: by the names of its rows, {wrong} of {genuine} pairs of one person are of two; the protocol's numbers count \
+         the lines of a list in another order: give that list (--list)", path.display()
+    )]
+    Order {
+        /// The features.
+        path: PathBuf,
+        /// Pairs of one person whose names are of two.
+        wrong: usize,
+        /// Pairs of one person.
+        genuine: usize,
+    },
     /// There are no features, and the list has no scores.
     #[error("the list of pairs has no scores; give features to compute them from")]
     NoScores,

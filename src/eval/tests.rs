@@ -102,10 +102,14 @@ fn an_evaluation_survives_json() {
     assert_eq!(back.roc.last().map(|point| point.far), Some(1.0));
 }
 
+/// Four rows of two persons.
+fn four_rows() -> Features {
+    Features::from_rows("f".as_ref(), 2, vec![1.0, 0.0, 1.0, 0.1, 0.0, 1.0, 0.1, 1.0]).unwrap()
+}
+
 #[test]
 fn persons_are_told_from_names_or_from_the_pairs() {
-    let features =
-        Features::from_rows("f".as_ref(), 2, vec![1.0, 0.0, 1.0, 0.1, 0.0, 1.0, 0.1, 1.0]).unwrap();
+    let features = four_rows();
     let pair = |left, right, same| Pair {
         images: Some([Image::Row(left), Image::Row(right)]),
         same,
@@ -119,4 +123,10 @@ fn persons_are_told_from_names_or_from_the_pairs() {
     let named = features.with_names(["A/1.png", "A/2.png", "B/1.png", "B/2.png"]).unwrap();
     let scored = ScoredPairs::new(&named, &list, None).unwrap();
     assert_eq!((scored.persons, scored.notes.len()), (2, 0));
+    // Numbers that join rows of different persons count the lines of another list.
+    let folds = PairList { folds: 1, ..list };
+    assert!(ScoredPairs::new(&named, &folds, None).is_ok());
+    let mixed = four_rows().with_names(["A/1.png", "B/1.png", "A/2.png", "B/2.png"]).unwrap();
+    let error = ScoredPairs::new(&mixed, &folds, None).unwrap_err();
+    assert!(matches!(error, EvalError::Order { wrong: 2, genuine: 2, .. }), "{error}");
 }

@@ -1,6 +1,6 @@
 //! How far a kernel's float32 cosine can be from the float64 one.
 
-/// Widest features for which [`bound`] holds.
+/// Widest features for which the bound holds.
 pub const MOST_WIDTH: usize = 1 << 16;
 
 /// A bound on `|s - c|`, where `s` is the cosine that `kernels/cosine.c` computes of features of `width` values, and

@@ -1,7 +1,7 @@
 //! Exact search: the rows of a gallery that are most alike a probe, by the cosine of their features.
 //!
-//! A kernel computes every cosine in float32 ([`Cosine`]), whose error has a proven bound ([`bound`]); the rows that
-//! may be among the best by that bound ([`candidates`]) are compared in float64 by [`feature::cosine`]. The result is
+//! A kernel computes every cosine in float32 ([`Cosine`]), whose error has a proven bound (`bound.rs`); the rows that
+//! may be among the best by that bound (`candidates.rs`) are compared in float64 by [`feature::cosine`]. The result is
 //! that of comparing all rows in float64, whatever kernels compute and however many threads; equal cosines are
 //! ordered by row.
 //!

@@ -95,7 +95,7 @@ fn row_groups_follow_each_other() {
 #[test]
 fn encoded_rows_are_read_in_any_order() {
     struct Bytes(Vec<u8>);
-    impl crate::storage::ReadAt for Bytes {
+    impl storage::ReadAt for Bytes {
         fn size(&self) -> u64 {
             self.0.len() as u64
         }
