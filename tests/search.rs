@@ -65,7 +65,7 @@ fn the_same_is_found_in_every_form_of_gallery_with_every_kernel() {
     let mut answers = Vec::new();
     for gallery in galleries {
         for (kernels, threads) in [("", 1), ("plain", 2)] {
-            let words = format!("search -g {gallery} f.npy#5 faces/cy/0.pgm -k 9 --json -j {threads}");
+            let words = format!("search -g {gallery} {gallery}#5 faces/cy/0.pgm -k 9 --json -j {threads}");
             let output =
                 lightcnn(folder).args(words.split(' ')).env("LIGHTCNN_KERNELS", kernels).output().unwrap();
             assert_eq!(output.status.code(), Some(0), "{words}: {}", stderr(&output));

@@ -59,6 +59,12 @@ impl Features {
         }
     }
 
+    /// Whether `path` looks like features: by its ending, or as the folder of a job.
+    pub fn are_at(path: &Path) -> bool {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        matches!(ending, Some("npy" | "mat" | "parquet" | "jsonl")) || path.join("job.json").is_file()
+    }
+
     /// Features that are in memory already: `values` are rows of `width`. `path` is what errors call them.
     ///
     /// # Errors

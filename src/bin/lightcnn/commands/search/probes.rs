@@ -11,7 +11,7 @@ use lightcnn::features::Features;
 use lightcnn::image::Face;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::{self, SourceOptions};
-use lightcnn::{Model, chain, sink};
+use lightcnn::{Model, chain};
 use std::path::{Path, PathBuf};
 
 /// What is looked for.
@@ -41,7 +41,7 @@ impl Probes {
         let mut eye = None;
         for operand in &args.probes {
             let (file, row) = split_row(operand);
-            if sink::is_feature_file(&file) {
+            if Features::are_at(&file) {
                 probes.rows(&file, row, gallery)?;
                 continue;
             }
