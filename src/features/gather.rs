@@ -1,4 +1,4 @@
-//! Features that are stored row by row, collector: Parquet, JSON lines, the parts of a job.
+//! Features that are stored row by row, gathered into a matrix: Parquet, JSON lines, the parts of a job.
 
 use super::names::Names;
 use super::{Features, FeaturesError, Values};
