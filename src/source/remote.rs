@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 /// What the address `input` names. A store has no folders of its own: what ends like no file is taken for one.
 pub(super) fn part(input: &Path) -> Result<Items, SourceError> {
     let text = input.to_string_lossy();
-    if let Some(at) = text.find(['*', '?', '[']) {
+    // Web servers give lists to WebDAV clients only, and their addresses have other uses for these signs.
+    if let Some(at) = text.find(['*', '?', '[']).filter(|_| !text.starts_with("http")) {
         let folder = text[..at].rfind('/').map_or("", |end| &text[..end]);
         return matches(&text, Path::new(folder));
     }

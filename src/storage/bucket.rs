@@ -83,6 +83,9 @@ pub(super) fn bucket(address: &Path) -> io::Result<(Arc<dyn ObjectStore>, String
         return Err(invalid("the address names no bucket or host; it is written s3://BUCKET/NAME"));
     }
     let is_web = scheme.starts_with("http");
+    if is_web && key.contains('?') {
+        return Err(invalid("addresses with a query (?…) are not supported"));
+    }
     let key = if is_web { Key::from_url_path(key) } else { Key::parse(key) };
     let key = key.map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
     let root = format!("{scheme}://{name}");
@@ -170,7 +173,9 @@ mod tests {
         let key = |text: &str| bucket(Path::new(text)).map(|(_, root, key)| format!("{root} {key}"));
         assert_eq!(key("http://host:1/a%20b/c.jpg").unwrap(), "http://host:1 a b/c.jpg");
         assert_eq!(key("http://host:1/a/").unwrap(), "http://host:1 a");
-        for wrong in ["http:///a.jpg", "http://host/a//b.jpg", "http://host/../b.jpg"] {
+        for wrong in
+            ["http:///a.jpg", "http://host/a.jpg?key=1", "http://host/a//b.jpg", "http://host/../b.jpg"]
+        {
             assert_eq!(key(wrong).unwrap_err().kind(), ErrorKind::InvalidInput, "{wrong}");
         }
     }

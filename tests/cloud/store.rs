@@ -121,6 +121,8 @@ fn errors_say_what_is_wrong_with_the_store() {
     assert!(said.contains("s3://bucket/nothing") && said.contains("no pictures found"), "{said}");
     let said = ends(run("s3://other/faces", "out", server.port), 2);
     assert!(said.contains("s3://other/faces"), "{said}");
+    let said = ends(run("http://127.0.0.1:1/a.jpg?key=1", "out", server.port), 2);
+    assert!(said.contains("query"), "{said}");
     let said = ends(run("s3://", "out", server.port), 2);
     assert!(said.contains("names no bucket"), "{said}");
     // A picture that is gone is a failed row.
