@@ -7,7 +7,6 @@
 mod container;
 mod definition;
 mod inout;
-pub mod proto;
 
 pub use container::{read, write};
 pub(crate) use definition::split;
