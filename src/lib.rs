@@ -17,8 +17,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "ascend")]
-pub mod ascend;
 pub mod backend;
 pub mod checkpoint;
 pub mod contract;

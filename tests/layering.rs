@@ -12,7 +12,7 @@ const ROWS: &[&[&str]] = &[
     &["pipeline"],
     &["backend", "image", "sink", "source", "fetch", "search"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
-    &["kernels", "ascend"],
+    &["kernels"],
     &["network", "contract", "feature", "map", "protocol", "storage"],
 ];
 

@@ -241,7 +241,7 @@ impl Execution {
             Some(Fault::Slow(time)) => {
                 self.rest(stream, time);
             }
-            None => {}
+            Some(Fault::After(_)) | None => {}
         }
         if let Some(failure) = &self.doomed {
             return Err(failure.clone());

@@ -5,7 +5,7 @@ pub mod ascend;
 mod cpu;
 
 #[cfg(feature = "ascend")]
-pub use ascend::Ascend;
+pub use self::ascend::Ascend;
 pub use cpu::Cpu;
 
 use crate::network::Input;
@@ -113,7 +113,7 @@ pub enum BackendError {
     /// A call of ACL failed, and doing it again was no use.
     #[cfg(feature = "ascend")]
     #[error(transparent)]
-    Ascend(#[from] crate::ascend::Error),
+    Ascend(#[from] ::ascend::Error),
     /// An offline model that is no face network.
     #[cfg(feature = "ascend")]
     #[error("{}: {why}", model.display())]
@@ -141,9 +141,7 @@ impl BackendError {
             #[cfg(feature = "ascend")]
             BackendError::Ascend(error) => matches!(
                 error.class(),
-                crate::ascend::Class::Retryable
-                    | crate::ascend::Class::StreamFatal
-                    | crate::ascend::Class::DeviceFatal
+                ::ascend::Class::Retryable | ::ascend::Class::StreamFatal | ::ascend::Class::DeviceFatal
             ),
             #[cfg(feature = "ascend")]
             BackendError::Unsuitable { .. } => false,

@@ -50,6 +50,20 @@ pub struct KernelSet {
     roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
 }
 
+/// Fails to compile unless the fields of a struct lie one after the other, each the size of a pointer. The C headers
+/// assert the same of theirs, so that the two agree.
+macro_rules! one_word_each {
+    ($struct:ident { $($field:ident = $word:literal),* $(,)? } $words:literal words) => {
+        const _: () = {
+            const WORD: usize = size_of::<*const u8>();
+            assert!(size_of::<usize>() == WORD);
+            $(assert!(std::mem::offset_of!($struct, $field) == $word * WORD);)*
+            assert!(size_of::<$struct>() == $words * WORD);
+        };
+    };
+}
+use one_word_each;
+
 /// Same layout as `struct scales` in `kernels/vector.h`.
 #[repr(C)]
 struct Scales {
@@ -57,6 +71,8 @@ struct Scales {
     input: *const f32,
     output: *const f32,
 }
+
+one_word_each!(Scales { mean = 0, input = 1, output = 2 } 3 words);
 
 impl Scales {
     /// Those of an integer layer, or null.

@@ -196,7 +196,7 @@ fn on_ascend(_: &Weights, _: &str, _: &ModelOptions, _: &mut dyn FnMut(&str)) ->
 fn brief(error: &Error) -> String {
     match error {
         #[cfg(feature = "ascend")]
-        Error::Backend(BackendError::Ascend(crate::ascend::Error::Load(_))) => {
+        Error::Backend(BackendError::Ascend(ascend::Error::Load(_))) => {
             "no usable ACL library was found".to_string()
         }
         Error::NoCompiler(_) => "atc, CANN's model compiler, was not found".to_string(),

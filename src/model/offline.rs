@@ -1,7 +1,6 @@
 //! Offline models: those given, and those compiled once from weights and kept.
 
 use super::{DeviceChoice, Error, Model, ModelOptions, demo_weights};
-use crate::ascend::Runtime;
 use crate::backend::ascend::{self, STREAMS};
 use crate::backend::{Ascend, Backend};
 use crate::contract::WeightsOrigin;
@@ -9,6 +8,7 @@ use crate::models;
 use crate::network::{Network, Weights};
 use crate::om::{self, Atc, BatchSizes, Job, Manifest, Plan, Precision, Recipe};
 use crate::onnx::{self, Batch};
+use ::ascend::Runtime;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 

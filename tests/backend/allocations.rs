@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lightcnn::ascend::Runtime;
+use ascend::Runtime;
 use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::backend::{Ascend, Backend, Batch};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lightcnn::ascend::Runtime;
+use ascend::Runtime;
 use lightcnn::backend::Ascend;
 use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::demo_weights;

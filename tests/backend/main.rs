@@ -10,7 +10,7 @@ mod faults;
 mod losses;
 mod pictures;
 mod policy;
-#[path = "../ascend/process.rs"]
+#[path = "../../ascend/tests/ascend/process.rs"]
 mod process;
 mod program;
 mod suite;

@@ -4,7 +4,7 @@
 
 mod crash;
 mod faults;
-#[path = "../ascend/process.rs"]
+#[path = "../../ascend/tests/ascend/process.rs"]
 #[allow(dead_code, reason = "its scenarios are for other tests")]
 mod process;
 mod runs;

@@ -1,7 +1,7 @@
 //! Offline models on emulated devices, against features made by float64 arithmetic outside this crate.
 
 use crate::{golden, process, shared, suite, tiny};
-use lightcnn::ascend::Runtime;
+use ascend::Runtime;
 use lightcnn::backend::Ascend;
 use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::checkpoint::{LoadOptions, load};

@@ -10,7 +10,7 @@ mod golden;
 mod image;
 mod int16;
 mod om;
-#[path = "../ascend/process.rs"]
+#[path = "../../ascend/tests/ascend/process.rs"]
 #[allow(dead_code, reason = "other suites count calls")]
 mod process;
 #[path = "../backend/suite.rs"]

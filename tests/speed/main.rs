@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../ascend/process.rs"]
+#[path = "../../ascend/tests/ascend/process.rs"]
 #[allow(dead_code, reason = "other suites count calls")]
 mod process;
 #[path = "../backend/tiny.rs"]
@@ -12,7 +12,7 @@ mod tiny;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use lightcnn::ascend::{Context, Model, Runtime, Slot, Stream};
+use ascend::{Context, Model, Runtime, Slot, Stream};
 use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::backend::{Ascend, Backend, Batch};
 use lightcnn::network::FEATURE_LENGTH;

@@ -8,8 +8,8 @@ use super::Options;
 use super::faces::Faces;
 use super::queue::{Job, Queue};
 use super::worker::Worker;
-use crate::ascend::{Class, Error, InFlight, Runtime, Slot};
 use crate::network::FEATURE_LENGTH;
+use ascend::{Class, Error, InFlight, Runtime, Slot};
 use std::collections::VecDeque;
 use std::ops::Range;
 

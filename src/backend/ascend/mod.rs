@@ -13,8 +13,8 @@ mod stages;
 mod worker;
 
 use super::{Backend, BackendError, Batch, Info, Loss, Stages};
-use crate::ascend::Runtime;
 use crate::network::Input;
+use ascend::Runtime;
 use queue::Queue;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Ascend {
             options.devices.clone()
         };
         if devices.is_empty() {
-            return Err(crate::ascend::Error::NoDevice { device: 0, count: 0 }.into());
+            return Err(ascend::Error::NoDevice { device: 0, count: 0 }.into());
         }
         let count = devices.len() * options.streams.max(1);
         let queue = Arc::new(Queue::new(count, 3 * count));

@@ -4,9 +4,7 @@ use super::super::BackendError;
 use super::Options;
 use super::faces::Faces;
 use super::gears::Gears;
-use crate::ascend::{
-    Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
-};
+use ascend::{Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 

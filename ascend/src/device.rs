@@ -1,49 +1,50 @@
 //! A device: opened on first use, reset with its last user.
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use ascend_sys::bindings::{ACL_DEVICE, aclDataBuffer, aclmdlDataset};
 use ascend_sys::{Class, Functions};
 
-use super::error::Error;
-use super::runtime::{Runtime, lock, retry};
+use crate::error::Error;
+use crate::library::{Library, lock};
 
 /// An opened device; clones share it, and opening the same number again gives the same device.
 ///
 /// `Send` and `Sync`: it is a number and a count. ("The default context is shared by all threads that set the same
-/// device"; what needs a thread's own context asks for a [`Context`](super::Context).)
+/// device"; what needs a thread's own context asks for a [`Context`](crate::Context).)
 ///
-/// Once a call says that the device is suspect ([`Class::DeviceFatal`]) it is lost: it takes no new work, and with
-/// its last user it is reset by force. What was made on it is still waited for and released, until one of those
-/// calls says the same; the rest ends with the reset. Opening the device again after that starts anew.
+/// Once a call says that the device is suspect ([`Class::DeviceFatal`]) it is lost. Nobody knows then which of its work
+/// has ended, so nothing more is submitted, waited for or released: what was made on it ends when its last user resets
+/// it by force. Work in flight keeps its buffers until then, because the device may still write to them. If even the
+/// reset fails, pinned memory and what lists it are never freed. Opening the device again after that starts anew.
 #[derive(Clone)]
 pub struct Device {
     inner: Arc<DeviceInner>,
 }
 
-pub(super) struct DeviceInner {
-    runtime: Runtime,
+struct DeviceInner {
+    library: Arc<Library>,
+    devices: Devices,
     id: i32,
     memory_is_shared: bool,
-    /// One of the states below.
-    state: AtomicU8,
+    /// The failure of the first call that said that the device is suspect.
+    lost: OnceLock<String>,
     /// What work on a lost device might still use; released after its reset, in this order.
     orphans: Mutex<Vec<Orphan>>,
     closed: bool,
 }
 
-/// No call has said anything bad about the device.
-const SOUND: u8 = 0;
-/// A call has said that the device is suspect.
-const LOST: u8 = 1;
-/// So has a call that was to wait for, or release, what was left on it.
-const GONE: u8 = 2;
+/// The devices of one runtime that are open, by number.
+#[derive(Clone, Default)]
+pub(crate) struct Devices {
+    opened: Arc<Mutex<HashMap<i32, Weak<DeviceInner>>>>,
+}
 
 /// Address of something nobody reaches any more, but work on the lost device might still use.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Orphan {
+pub(crate) enum Orphan {
     /// From `aclrtMallocHost`.
     Pinned(usize),
     /// From `aclmdlCreateDataset`.
@@ -57,8 +58,8 @@ impl Orphan {
     fn release(self, functions: &Functions) -> (&'static str, i32) {
         match self {
             Self::Pinned(address) => ("aclrtFreeHost", {
-                // SAFETY: the address came from aclrtMallocHost, its owner gave it up, and the device that might have
-                // written there was reset.
+                // SAFETY: the address came from aclrtMallocHost, its owner gave it up without freeing it, and the device
+                // that might have written there was reset.
                 unsafe { (functions.aclrtFreeHost)(address as *mut std::ffi::c_void) }
             }),
             Self::Dataset(address) => ("aclmdlDestroyDataset", {
@@ -73,60 +74,52 @@ impl Orphan {
     }
 }
 
-impl Runtime {
-    /// Opens device `id`, counted from 0. The first opening of a device in a process takes seconds on a card.
-    ///
-    /// # Errors
-    /// [`Error::NoDevice`] when there is no such device; [`Error::Call`] when it does not start.
-    pub fn device(&self, id: i32) -> Result<Device, Error> {
-        let count = self.device_count()?;
-        if u32::try_from(id).map_or(true, |id| id >= count) {
-            return Err(Error::NoDevice { device: id, count });
-        }
+impl Device {
+    /// Opens device `id`, of which there is one, unless it is open.
+    pub(crate) fn open(library: &Arc<Library>, devices: &Devices, id: i32) -> Result<Self, Error> {
+        let functions = library.functions()?;
         let mut mode = 0;
         // SAFETY: `mode` is live.
-        let code = unsafe { (self.functions()?.aclrtGetRunMode)(&mut mode) };
-        self.check("aclrtGetRunMode", code, Some(id), String::new)?;
+        let code = unsafe { (functions.aclrtGetRunMode)(&mut mode) };
+        library.check("aclrtGetRunMode", code, Some(id), String::new)?;
         // Held until the device is listed, so that two threads do not open it twice.
-        let mut devices = loop {
-            let devices = self.devices();
-            match devices.get(&id) {
-                None => break devices,
+        let mut opened = loop {
+            let opened = lock(&devices.opened);
+            match opened.get(&id) {
+                None => break opened,
                 Some(known) => {
                     if let Some(inner) = known.upgrade() {
-                        return Ok(Device { inner });
+                        return Ok(Self { inner });
                     }
                 }
             }
             // Its last user is resetting it at this moment.
-            drop(devices);
+            drop(opened);
             std::thread::yield_now();
         };
         // SAFETY: takes no pointers.
-        let code = unsafe { (self.functions()?.aclrtSetDevice)(id) };
-        self.check("aclrtSetDevice", code, Some(id), String::new)?;
+        let code = unsafe { (functions.aclrtSetDevice)(id) };
+        library.check("aclrtSetDevice", code, Some(id), String::new)?;
         let inner = Arc::new(DeviceInner {
-            runtime: self.clone(),
+            library: Arc::clone(library),
+            devices: devices.clone(),
             id,
             memory_is_shared: mode == ACL_DEVICE,
-            state: AtomicU8::new(SOUND),
+            lost: OnceLock::new(),
             orphans: Mutex::new(Vec::new()),
             closed: false,
         });
-        devices.insert(id, Arc::downgrade(&inner));
-        Ok(Device { inner })
+        opened.insert(id, Arc::downgrade(&inner));
+        Ok(Self { inner })
     }
-}
 
-impl Device {
     /// Its number.
     pub fn id(&self) -> i32 {
         self.inner.id
     }
 
-    /// The runtime it belongs to.
-    pub fn runtime(&self) -> &Runtime {
-        &self.inner.runtime
+    pub(crate) fn library(&self) -> &Library {
+        &self.inner.library
     }
 
     /// Whether the program runs on the chip itself (run mode `ACL_DEVICE`), so that pinned memory is device memory
@@ -137,12 +130,15 @@ impl Device {
 
     /// Whether a call said that the device is suspect. It is not used any more then.
     pub fn is_lost(&self) -> bool {
-        self.inner.state.load(Ordering::Acquire) >= LOST
+        self.inner.lost.get().is_some()
     }
 
-    /// Whether calls for what is left on it have become pointless.
-    pub(super) fn is_gone(&self) -> bool {
-        self.inner.state.load(Ordering::Acquire) >= GONE
+    /// Refuses a lost device.
+    pub(crate) fn usable(&self) -> Result<(), Error> {
+        match self.inner.lost.get() {
+            None => Ok(()),
+            Some(because) => Err(Error::DeviceLost { device: self.id(), because: because.clone() }),
+        }
     }
 
     /// Resets the device, if this is its last user.
@@ -157,42 +153,40 @@ impl Device {
         }
     }
 
-    pub(super) fn functions(&self) -> Result<&Functions, Error> {
-        self.inner.runtime.functions()
+    pub(crate) fn functions(&self) -> Result<&Functions, Error> {
+        self.inner.library.functions()
     }
 
     /// Success, or the failure with ACL's words; a failure that makes the device suspect loses it.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         call: &'static str,
         code: i32,
         about: impl FnOnce() -> String,
     ) -> Result<(), Error> {
-        let result = self.inner.runtime.check(call, code, Some(self.inner.id), about);
+        let result = self.inner.library.check(call, code, Some(self.inner.id), about);
         if let Err(error) = &result
             && error.class() == Class::DeviceFatal
         {
-            // A lost device takes no new work, so a second failure is one of waiting or releasing.
-            let worse = |state: u8| Some((state + 1).min(GONE));
-            let _before = self.inner.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, worse);
+            let _already = self.inner.lost.set(error.to_string());
         }
         result
     }
 
     /// The failure of a function that gives null, zero or -1 instead of a code.
-    pub(super) fn no_answer(&self, call: &'static str, about: String) -> Error {
-        Error::NoAnswer { call, device: self.inner.id, about, words: self.inner.runtime.words() }
+    pub(crate) fn no_answer(&self, call: &'static str, about: String) -> Error {
+        Error::NoAnswer { call, device: self.inner.id, about, words: self.inner.library.words() }
     }
 
     /// Keeps a failure that nobody can be told now.
-    pub(super) fn keep_unreported(&self, result: Result<(), Error>) {
+    pub(crate) fn keep_unreported(&self, result: Result<(), Error>) {
         if let Err(error) = result {
-            self.inner.runtime.keep_unreported(error);
+            self.inner.library.keep_unreported(error);
         }
     }
 
     /// Releases something once the lost device is reset.
-    pub(super) fn adopt(&self, orphan: Orphan) {
+    pub(crate) fn adopt(&self, orphan: Orphan) {
         lock(&self.inner.orphans).push(orphan);
     }
 }
@@ -201,30 +195,31 @@ impl DeviceInner {
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
         // A forked child has nothing to reset.
-        let Ok(functions) = self.runtime.functions() else { return Ok(()) };
+        let Ok(functions) = self.library.functions() else { return Ok(()) };
         let result = match functions.aclrtResetDeviceForce {
-            Some(reset) if self.state.load(Ordering::Acquire) >= LOST => {
-                let code = retry(|| {
-                    // SAFETY: takes no pointers; all that was made on the device is gone or given up.
-                    unsafe { reset(self.id) }
-                });
-                self.runtime.check("aclrtResetDeviceForce", code, Some(self.id), String::new)
+            Some(reset) if self.lost.get().is_some() => {
+                // SAFETY: takes no pointers; all that was made on the device is released or given up.
+                let code = unsafe { reset(self.id) };
+                self.library.check("aclrtResetDeviceForce", code, Some(self.id), String::new)
             }
             _ => {
-                let code = retry(|| {
-                    // SAFETY: takes no pointers; all that was made on the device is gone, as it held a clone.
-                    unsafe { (functions.aclrtResetDevice)(self.id) }
-                });
-                self.runtime.check("aclrtResetDevice", code, Some(self.id), String::new)
+                // SAFETY: takes no pointers; all that was made on the device is released or given up, as it held a
+                // clone.
+                let code = unsafe { (functions.aclrtResetDevice)(self.id) };
+                self.library.check("aclrtResetDevice", code, Some(self.id), String::new)
             }
         };
-        for orphan in lock(&self.orphans).drain(..) {
-            let (call, code) = orphan.release(functions);
-            if let Err(error) = self.runtime.check(call, code, Some(self.id), String::new) {
-                self.runtime.keep_unreported(error);
+        let orphans = std::mem::take(&mut *lock(&self.orphans));
+        // A device that was not reset may write to them for ever.
+        if result.is_ok() {
+            for orphan in orphans {
+                let (call, code) = orphan.release(functions);
+                if let Err(error) = self.library.check(call, code, Some(self.id), String::new) {
+                    self.library.keep_unreported(error);
+                }
             }
         }
-        self.runtime.devices().remove(&self.id);
+        lock(&self.devices.opened).remove(&self.id);
         result
     }
 }
@@ -234,7 +229,7 @@ impl Drop for DeviceInner {
         if !self.closed
             && let Err(error) = self.release()
         {
-            self.runtime.keep_unreported(error);
+            self.library.keep_unreported(error);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use lightcnn::ascend::{Context, DataType, Model, Role, Runtime, Slot, Stream, Tensor};
+use ascend::{Context, DataType, Model, Role, Runtime, Slot, Stream, Tensor};
 
 struct Arguments {
     model: PathBuf,

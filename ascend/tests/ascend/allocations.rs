@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
 
-use lightcnn::ascend::{Context, Model, Runtime, Slot, Stream};
+use ascend::{Context, Model, Runtime, Slot, Stream};
 
 use crate::onnx;
 use crate::process::run;

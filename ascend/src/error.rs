@@ -112,10 +112,14 @@ pub enum Error {
         because: String,
     },
     /// The device was lost before.
-    #[error("device {device} is lost since an earlier failure; close all that uses it, then open it again")]
+    #[error(
+        "device {device} is lost since an earlier failure: {because}; close all that uses it, then open it again"
+    )]
     DeviceLost {
         /// Its number.
         device: i32,
+        /// The earlier failure.
+        because: String,
     },
     /// The model cannot be run by this layer.
     #[error("{model}: {why}")]
@@ -215,7 +219,7 @@ impl fmt::Display for CallError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::*;
 
     fn error(code: i32, words: &str) -> Error {
         Error::Call(Box::new(CallError {

@@ -20,7 +20,7 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use lightcnn::ascend::{Context, Error, Model, Runtime, Slot, Stream};
+//! use ascend::{Context, Error, Model, Runtime, Slot, Stream};
 //!
 //! # fn main() -> Result<(), Error> {
 //! let runtime = Runtime::open()?;
@@ -48,17 +48,20 @@ mod device;
 mod error;
 mod event;
 mod in_flight;
+mod library;
+mod marks;
 mod memory;
 mod model;
 mod pinned;
+mod run;
 mod runtime;
 mod slot;
 mod stream;
 mod transfer;
 
-pub use ascend_sys::{Class, Code, LoadError, Search, Version};
+pub use ascend_sys::{Class, Code, DataType, Format, LoadError, Search, Version};
 pub use context::{Context, MemoryInfo};
-pub use description::{Aipp, DataType, Description, Format, Role, Tensor};
+pub use description::{Aipp, Description, Role, Tensor};
 pub use device::Device;
 pub use error::{CallError, Error};
 pub use event::Event;
@@ -69,3 +72,8 @@ pub use pinned::PinnedBuffer;
 pub use runtime::Runtime;
 pub use slot::Slot;
 pub use stream::Stream;
+
+/// The README's example is compiled with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,11 +2,11 @@
 
 use ascend_sys::bindings::{ACL_MEMCPY_DEVICE_TO_HOST, ACL_MEMCPY_HOST_TO_DEVICE, aclrtMemcpyKind};
 
-use super::error::Error;
-use super::in_flight::{InFlight, Interrupted, Left};
-use super::memory::{DeviceBuffer, fits};
-use super::pinned::PinnedBuffer;
-use super::stream::{Stream, StreamInner};
+use crate::error::Error;
+use crate::in_flight::{InFlight, Interrupted, Left};
+use crate::memory::{DeviceBuffer, fits};
+use crate::pinned::PinnedBuffer;
+use crate::stream::{Stream, StreamInner};
 
 /// A copy's two buffers.
 type Pair = (PinnedBuffer, DeviceBuffer);
@@ -49,16 +49,18 @@ impl Stream {
         let ready = fits("the pinned buffer of a copy", bytes, host.len())
             .and_then(|()| fits("the device buffer of a copy", bytes, device.size()))
             .and_then(|()| self.inner().same_context(device.context(), "copy"));
-        match ready.and_then(|()| enqueue_copy(self.inner(), host, device, bytes, kind)) {
+        if let Err(error) = ready {
+            return Err(Interrupted { error, left: Left::Ended(pair) });
+        }
+        match enqueue_copy(self.inner(), host, device, bytes, kind) {
             Ok(()) => Ok(InFlight::new(pair, self.inner())),
-            // Nothing was queued.
-            Err(error) => Err(Interrupted { error, left: Left::Ended(pair) }),
+            Err(error) => Err(InFlight::interrupted(pair, self.inner(), error)),
         }
     }
 }
 
 /// Queues a copy. Whoever calls owns both buffers, and hands them out again only after waiting for the stream.
-pub(super) fn enqueue_copy(
+pub(crate) fn enqueue_copy(
     stream: &StreamInner,
     host: &PinnedBuffer,
     device: &DeviceBuffer,

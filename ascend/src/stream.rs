@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use ascend_sys::bindings::{ACL_STREAM_STATUS_COMPLETE, aclrtStream};
 use ascend_sys::{Class, Code, Functions};
 
-use super::context::{Context, ContextInner};
-use super::error::Error;
-use super::event::EventInner;
-use super::runtime::retry;
+use crate::context::{Context, ContextInner};
+use crate::error::Error;
+use crate::event::{EventInner, milliseconds};
 
 /// A stream of a context. Work on one stream is done in order; two streams overlap.
 ///
@@ -25,18 +24,26 @@ pub struct Stream {
     inner: Rc<StreamInner>,
 }
 
-pub(super) struct StreamInner {
+pub(crate) struct StreamInner {
+    /// Null from the moment it is destroyed, also if that fails: a destroyed stream is never named again.
     raw: Cell<aclrtStream>,
     context: Rc<ContextInner>,
-    /// The failure that took the stream.
-    lost: OnceCell<String>,
+    lost: OnceCell<Lost>,
     /// Events recorded or waited for on this stream since it was last idle; they must outlive that work.
     events: RefCell<Vec<Rc<EventInner>>>,
     notice: Cell<Option<Code>>,
 }
 
+/// What took a stream.
+struct Lost {
+    /// The failure.
+    because: String,
+    /// Whether it is sure that nothing of the stream's work runs any more.
+    ended: bool,
+}
+
 /// How a wait for a stream ended.
-pub(super) enum Waited {
+pub(crate) enum Waited {
     /// All work is done.
     Done,
     /// The work failed, and nothing of it runs any more.
@@ -103,47 +110,47 @@ impl Stream {
         }
     }
 
-    pub(super) fn inner(&self) -> &Rc<StreamInner> {
+    pub(crate) fn inner(&self) -> &Rc<StreamInner> {
         &self.inner
     }
 }
 
 impl StreamInner {
-    pub(super) fn raw(&self) -> aclrtStream {
+    pub(crate) fn raw(&self) -> aclrtStream {
         self.raw.get()
     }
 
-    pub(super) fn context(&self) -> &Rc<ContextInner> {
+    pub(crate) fn context(&self) -> &Rc<ContextInner> {
         &self.context
     }
 
     /// Keeps an event alive until the stream's work is done.
-    pub(super) fn hold(&self, event: &Rc<EventInner>) {
+    pub(crate) fn hold(&self, event: &Rc<EventInner>) {
         self.events.borrow_mut().push(Rc::clone(event));
     }
 
     /// Makes the context current for submitting work, if the stream still takes any.
-    pub(super) fn enter(&self) -> Result<&Functions, Error> {
+    pub(crate) fn enter(&self) -> Result<&Functions, Error> {
         self.refuse_lost()?;
         self.context.enter()
     }
 
     fn refuse_lost(&self) -> Result<(), Error> {
         match self.lost.get() {
-            Some(because) => Err(Error::StreamLost { because: because.clone() }),
+            Some(lost) => Err(Error::StreamLost { because: lost.because.clone() }),
             None => Ok(()),
         }
     }
 
     /// Whether `other` is the context of this stream.
-    pub(super) fn same_context(&self, other: &Rc<ContextInner>, call: &'static str) -> Result<(), Error> {
+    pub(crate) fn same_context(&self, other: &Rc<ContextInner>, call: &'static str) -> Result<(), Error> {
         if Rc::ptr_eq(&self.context, other) { Ok(()) } else { Err(Error::ForeignContext { call }) }
     }
 
     fn is_idle(&self) -> Result<bool, Error> {
         let functions = self.enter()?;
         let call =
-            self.context.device().runtime().optional("aclrtStreamQuery", functions.aclrtStreamQuery)?;
+            self.context.device().library().optional("aclrtStreamQuery", functions.aclrtStreamQuery)?;
         let mut status = ACL_STREAM_STATUS_COMPLETE;
         // SAFETY: the stream lives, `status` is live.
         let code = unsafe { call(self.raw(), &mut status) };
@@ -155,37 +162,31 @@ impl StreamInner {
     }
 
     /// Waits for all work of the stream.
-    pub(super) fn wait(&self, limit: Duration) -> Waited {
-        // What took the stream made sure before that nothing runs.
+    pub(crate) fn wait(&self, limit: Duration) -> Waited {
         if let Err(error) = self.refuse_lost() {
-            return Waited::Failed(error);
+            return if self.has_ended() { Waited::Failed(error) } else { Waited::Unfinished(error) };
         }
-        let start = Instant::now();
-        let error = match self.synchronize_once(limit) {
-            Ok(()) => {
-                self.events.borrow_mut().clear();
-                return Waited::Done;
-            }
-            Err(error) => error,
+        let functions = match self.context.enter_to_end() {
+            Ok(functions) => functions,
+            Err(error) => return Waited::Unfinished(error),
         };
-        match error.class() {
-            // The work failed. A second wait, which then ends at once, shows that nothing runs any more.
-            Class::StreamFatal | Class::DeviceFatal if !error.is_timeout() => {
-                if let Err(again) = self.synchronize_once(limit.saturating_sub(start.elapsed()))
-                    && !self.context.device().is_gone()
-                    && (again.is_timeout() || again.class() != Class::StreamFatal)
-                {
-                    return Waited::Unfinished(error);
-                }
-            }
-            _ => return Waited::Unfinished(error),
+        let start = Instant::now();
+        let Err(error) = self.synchronize_once(functions, limit) else {
+            self.events.borrow_mut().clear();
+            return Waited::Done;
+        };
+        // The work failed, or the wait did. Only a second wait that succeeds shows that nothing runs any more. On a lost
+        // device, none is to be believed.
+        let failed = error.class() == Class::StreamFatal && !error.is_timeout();
+        if !failed || self.synchronize_once(functions, limit.saturating_sub(start.elapsed())).is_err() {
+            return Waited::Unfinished(error);
         }
-        self.lose(&error);
+        self.lose(error.to_string(), true);
         Waited::Failed(error)
     }
 
-    fn synchronize_once(&self, limit: Duration) -> Result<(), Error> {
-        let functions = self.context.enter_to_end()?;
+    /// Waits for the stream, whose context is current.
+    fn synchronize_once(&self, functions: &Functions, limit: Duration) -> Result<(), Error> {
         let (call, code) = match functions.aclrtSynchronizeStreamWithTimeout {
             Some(synchronize) => ("aclrtSynchronizeStreamWithTimeout", {
                 // SAFETY: the stream lives.
@@ -205,67 +206,63 @@ impl StreamInner {
     }
 
     /// Makes an end of work that does not finish. On success nothing of it runs any more, and the stream is lost.
-    pub(super) fn abort(&self, limit: Duration) -> Result<(), Error> {
-        if self.lost.get().is_some() || self.context.device().is_gone() {
-            return Ok(());
+    pub(crate) fn abort(&self, limit: Duration) -> Result<(), Error> {
+        if let Err(error) = self.refuse_lost() {
+            return if self.has_ended() { Ok(()) } else { Err(error) };
         }
         let functions = self.context.enter_to_end()?;
         let device = self.context.device();
-        if let Some(abort) = functions.aclrtStreamAbort {
+        let aborted = functions.aclrtStreamAbort.is_some_and(|abort| {
             // SAFETY: the stream lives.
             let code = unsafe { abort(self.raw()) };
-            device.check("aclrtStreamAbort", code, String::new)?;
-            match self.synchronize_once(limit) {
-                Err(error) if error.is_timeout() || error.class() != Class::StreamFatal => return Err(error),
-                Ok(()) | Err(_) => {}
+            // Whether it worked, the wait tells.
+            device.keep_unreported(device.check("aclrtStreamAbort", code, String::new));
+            match self.synchronize_once(functions, limit) {
+                Ok(()) => true,
+                Err(error) => error.code() == Some(Code::STREAM_ABORT),
             }
-        } else {
+        });
+        if !aborted {
             let call =
-                device.runtime().optional("aclrtDestroyStreamForce", functions.aclrtDestroyStreamForce)?;
-            // SAFETY: the stream lives, and is not used again, as it is null from here on.
-            let code = unsafe { call(self.raw()) };
-            device.check("aclrtDestroyStreamForce", code, String::new)?;
-            self.raw.set(ptr::null_mut());
+                device.library().optional("aclrtDestroyStreamForce", functions.aclrtDestroyStreamForce)?;
+            // SAFETY: the stream lives, and is not named again, as it is null from here on.
+            let code = unsafe { call(self.raw.replace(ptr::null_mut())) };
+            if let Err(error) = device.check("aclrtDestroyStreamForce", code, String::new) {
+                self.lose(format!("it was to be destroyed by force, and {error}"), false);
+                return Err(error);
+            }
         }
-        let _already = self.lost.set("it was aborted".to_owned());
-        self.events.borrow_mut().clear();
+        self.lose("it was aborted".to_owned(), true);
         Ok(())
     }
 
-    fn lose(&self, error: &Error) {
-        let _already = self.lost.set(error.to_string());
-        self.events.borrow_mut().clear();
+    fn has_ended(&self) -> bool {
+        self.lost.get().is_some_and(|lost| lost.ended)
+    }
+
+    fn lose(&self, because: String, ended: bool) {
+        let _already = self.lost.set(Lost { because, ended });
+        if ended {
+            self.events.borrow_mut().clear();
+        }
     }
 
     fn release(&self) -> Result<(), Error> {
         let raw = self.raw.replace(ptr::null_mut());
         let device = self.context.device();
-        if raw.is_null() || device.is_gone() {
+        // What is on a lost device ends with its reset.
+        if raw.is_null() || device.is_lost() {
             return Ok(());
         }
         let functions = match self.context.enter_to_end() {
             Err(Error::Forked { .. }) => return Ok(()),
             entered => entered?,
         };
-        // The plain form waits for the stream's tasks, which on a lost device may never end.
-        if let Some(destroy) = functions.aclrtDestroyStreamForce
-            && device.is_lost()
-        {
-            // SAFETY: made by aclrtCreateStream and destroyed once; work in flight would hold the stream.
-            let code = unsafe { destroy(raw) };
-            return device.check("aclrtDestroyStreamForce", code, String::new);
-        }
-        let code = retry(|| {
-            // SAFETY: as above.
-            unsafe { (functions.aclrtDestroyStream)(raw) }
-        });
+        // SAFETY: made by aclrtCreateStream and destroyed here only, as nothing but `raw` names it any more; work in
+        // flight would hold the stream.
+        let code = unsafe { (functions.aclrtDestroyStream)(raw) };
         device.check("aclrtDestroyStream", code, String::new)
     }
-}
-
-/// Whole milliseconds, at least one, as ACL takes them.
-pub(super) fn milliseconds(limit: Duration) -> i32 {
-    i32::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(i32::MAX).max(1)
 }
 
 impl Drop for StreamInner {
@@ -277,6 +274,7 @@ impl Drop for StreamInner {
 
 impl fmt::Debug for Stream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stream").field("lost", &self.inner.lost.get()).finish_non_exhaustive()
+        let lost = self.inner.lost.get().map(|lost| &lost.because);
+        f.debug_struct("Stream").field("lost", &lost).finish_non_exhaustive()
     }
 }

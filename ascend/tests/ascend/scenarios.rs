@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use lightcnn::ascend::{
+use ascend::{
     Class, Code, Context, DeviceBuffer, Error, Event, InFlight, Left, Model, PinnedBuffer, Role, Runtime,
     Slot, Stream,
 };
@@ -98,7 +98,7 @@ fn scenario_descriptions() {
     assert_eq!(description.outputs.len(), 2);
     assert!(description.outputs[0].name.ends_with("scaled"), "{}", description.outputs[0].name);
     assert_eq!(description.outputs[0].dims, [4, 1, 2, 3]);
-    assert_eq!(description.outputs[0].data_type.to_string(), "float32");
+    assert_eq!(description.outputs[0].data_type.to_string(), "FLOAT");
 
     let mut slot = Slot::new(&model, &[1]).unwrap();
     assert_eq!(slot.batch(), Some(4));

@@ -5,10 +5,9 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
 
-use super::context::{Context, ContextInner};
-use super::device::{Device, Orphan};
-use super::error::Error;
-use super::runtime::retry;
+use crate::context::{Context, ContextInner};
+use crate::device::{Device, Orphan};
+use crate::error::Error;
 
 /// Page-locked host memory, zeroed, at a multiple of 64; a slice of bytes to its owner.
 ///
@@ -17,7 +16,7 @@ use super::runtime::retry;
 /// copy was waited for:
 ///
 /// ```compile_fail,E0382
-/// # use lightcnn::ascend::{DeviceBuffer, PinnedBuffer, Stream};
+/// # use ascend::{DeviceBuffer, PinnedBuffer, Stream};
 /// # fn misuse(stream: Stream, mut host: PinnedBuffer, device: DeviceBuffer) {
 /// let copy = stream.copy_in(host, device, 64);
 /// host[0] = 1; // "buffers used by async copies must not be modified or freed until synchronise"
@@ -25,7 +24,7 @@ use super::runtime::retry;
 /// ```
 ///
 /// ```compile_fail,E0505
-/// # fn misuse(host: lightcnn::ascend::PinnedBuffer) {
+/// # fn misuse(host: ascend::PinnedBuffer) {
 /// let bytes: &[u8] = &host;
 /// drop(host); // the slice does not outlive the memory
 /// println!("{}", bytes[0]);
@@ -53,7 +52,7 @@ impl PinnedBuffer {
         Self::with_inner(context.inner(), size)
     }
 
-    pub(super) fn with_inner(context: &ContextInner, size: usize) -> Result<Self, Error> {
+    pub(crate) fn with_inner(context: &ContextInner, size: usize) -> Result<Self, Error> {
         if size == 0 {
             return Err(Error::Size { what: "a pinned buffer", needed: 1, available: 0 });
         }
@@ -78,7 +77,7 @@ impl PinnedBuffer {
         self.release()
     }
 
-    pub(super) fn address(&self) -> *mut c_void {
+    pub(crate) fn address(&self) -> *mut c_void {
         self.address.as_ptr().cast()
     }
 
@@ -89,10 +88,9 @@ impl PinnedBuffer {
             return Ok(());
         }
         let Ok(functions) = self.device.functions() else { return Ok(()) };
-        let code = retry(|| {
-            // SAFETY: the address came from aclrtMallocHost and is freed once; work in flight would own this.
-            unsafe { (functions.aclrtFreeHost)(self.address.as_ptr().cast()) }
-        });
+        // SAFETY: the address came from aclrtMallocHost and is freed here only, as `closed` says; work in flight would
+        // own this.
+        let code = unsafe { (functions.aclrtFreeHost)(self.address.as_ptr().cast()) };
         self.device.check("aclrtFreeHost", code, || format!("{} bytes", self.size))
     }
 }
@@ -101,7 +99,8 @@ impl Deref for PinnedBuffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: `size` initialised bytes, which live as long as this; whoever lets the device write owns it.
+        // SAFETY: `size` initialised bytes, which live as long as this. No device writes meanwhile: work in flight owns
+        // the buffers it uses, and gives none back before the stream said that nothing of it runs any more.
         unsafe { std::slice::from_raw_parts(self.address.as_ptr(), self.size) }
     }
 }

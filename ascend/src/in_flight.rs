@@ -4,8 +4,8 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::error::Error;
-use super::stream::{StreamInner, Waited};
+use crate::error::Error;
+use crate::stream::{StreamInner, Waited};
 
 /// How long dropping work in flight waits for it, and then for its abortion.
 const DROP_PATIENCE: Duration = Duration::from_secs(10);
@@ -13,18 +13,19 @@ const DROP_PATIENCE: Duration = Duration::from_secs(10);
 /// Work in flight on a stream, owning what it uses until [`InFlight::wait`] gives it back.
 ///
 /// "Buffers used by async copies must not be modified or freed until synchronise": so they cannot be reached before.
-/// Dropping waits, then aborts; if neither helps, the buffers are leaked, never freed under the device. Forgetting
-/// leaks them. Stays on its thread, as the stream does:
+/// Dropping waits, then aborts; if neither helps, the buffers are leaked, never freed under the device. Those of a lost
+/// device are freed when it has been reset ([`Device`](crate::Device)). Forgetting leaks them. Stays on its thread, as
+/// the stream does:
 ///
 /// ```compile_fail,E0277
-/// # use lightcnn::ascend::{InFlight, Slot};
+/// # use ascend::{InFlight, Slot};
 /// # fn misuse(work: InFlight<Slot>) {
 /// std::thread::spawn(move || drop(work));
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0382
-/// # use lightcnn::ascend::{Model, Slot};
+/// # use ascend::{Model, Slot};
 /// # fn misuse(model: Model, mut slot: Slot) {
 /// let work = model.start(slot);
 /// slot.input_mut(0); // the run owns the slot
@@ -48,18 +49,18 @@ pub struct Interrupted<T> {
 pub enum Left<T> {
     /// Nothing of it runs any more. The contents of outputs are unknown.
     Ended(T),
-    /// It may still run: wait longer, or abort.
+    /// It may still run: wait longer, or abort. On a lost device neither helps, and all there is to do is to drop it.
     Running(InFlight<T>),
 }
 
 impl<T> InFlight<T> {
     /// `held` is used by work just submitted to `stream`.
-    pub(super) fn new(held: T, stream: &Rc<StreamInner>) -> Self {
+    pub(crate) fn new(held: T, stream: &Rc<StreamInner>) -> Self {
         Self { held: Some(held), stream: Rc::clone(stream) }
     }
 
     /// Gives a submission that failed on its way: what was queued before may still use `held`.
-    pub(super) fn interrupted(held: T, stream: &Rc<StreamInner>, error: Error) -> Interrupted<T> {
+    pub(crate) fn interrupted(held: T, stream: &Rc<StreamInner>, error: Error) -> Interrupted<T> {
         match stream.wait(DROP_PATIENCE) {
             Waited::Done | Waited::Failed(_) => Interrupted { error, left: Left::Ended(held) },
             Waited::Unfinished(_) => Interrupted { error, left: Left::Running(Self::new(held, stream)) },
@@ -108,10 +109,16 @@ impl<T> Drop for InFlight<T> {
             Waited::Done | Waited::Failed(_) => None,
             Waited::Unfinished(error) => self.stream.abort(DROP_PATIENCE).err().map(|_| error),
         };
-        if let Some(error) = unfinished {
-            self.stream.context().device().keep_unreported(Err(error));
-            std::mem::forget(held);
+        let Some(error) = unfinished else { return };
+        let device = self.stream.context().device();
+        if device.is_lost() {
+            // Everything made on a lost device waits for its reset by itself.
+            drop(held);
+        } else {
+            // The stream, too: to destroy it would be to wait for its work.
+            std::mem::forget((held, Rc::clone(&self.stream)));
         }
+        device.keep_unreported(Err(error));
     }
 }
 

@@ -7,15 +7,14 @@ use std::rc::Rc;
 use ascend_sys::Functions;
 use ascend_sys::bindings::{aclDataBuffer, aclmdlDataset};
 
-use super::context::ContextInner;
-use super::device::Orphan;
-use super::error::Error;
-use super::memory::DeviceBuffer;
-use super::pinned::PinnedBuffer;
-use super::runtime::retry;
+use crate::context::ContextInner;
+use crate::device::Orphan;
+use crate::error::Error;
+use crate::memory::DeviceBuffer;
+use crate::pinned::PinnedBuffer;
 
 /// A dataset that owns the memory it lists.
-pub(super) struct Dataset {
+pub(crate) struct Dataset {
     raw: NonNull<aclmdlDataset>,
     entries: Vec<NonNull<aclDataBuffer>>,
     memory: Vec<Memory>,
@@ -23,7 +22,7 @@ pub(super) struct Dataset {
 }
 
 /// Memory a model can work on.
-pub(super) enum Memory {
+pub(crate) enum Memory {
     Device(DeviceBuffer),
     /// On the chip itself pinned memory is device memory.
     Shared(PinnedBuffer),
@@ -47,7 +46,7 @@ impl Memory {
 
 impl Dataset {
     /// Lists `memory` in its order.
-    pub(super) fn new(context: &Rc<ContextInner>, memory: Vec<Memory>) -> Result<Self, Error> {
+    pub(crate) fn new(context: &Rc<ContextInner>, memory: Vec<Memory>) -> Result<Self, Error> {
         let functions = context.enter()?;
         // SAFETY: takes nothing; gives an empty dataset or null.
         let raw = unsafe { (functions.aclmdlCreateDataset)() };
@@ -76,15 +75,15 @@ impl Dataset {
         self.context.device().check("aclmdlAddDatasetBuffer", code, || format!("buffer {at}"))
     }
 
-    pub(super) fn raw(&self) -> *mut aclmdlDataset {
+    pub(crate) fn raw(&self) -> *mut aclmdlDataset {
         self.raw.as_ptr()
     }
 
-    pub(super) fn memory(&self) -> &[Memory] {
+    pub(crate) fn memory(&self) -> &[Memory] {
         &self.memory
     }
 
-    pub(super) fn memory_mut(&mut self) -> &mut [Memory] {
+    pub(crate) fn memory_mut(&mut self) -> &mut [Memory] {
         &mut self.memory
     }
 }
@@ -100,16 +99,13 @@ impl Drop for Dataset {
             return;
         }
         let Ok(functions) = device.functions() else { return };
-        let code = retry(|| {
-            // SAFETY: made by aclmdlCreateDataset and destroyed once; work in flight would own `self`.
-            unsafe { (functions.aclmdlDestroyDataset)(self.raw.as_ptr()) }
-        });
+        // SAFETY: made by aclmdlCreateDataset, and destroyed here only; work in flight would own `self`.
+        let code = unsafe { (functions.aclmdlDestroyDataset)(self.raw.as_ptr()) };
         device.keep_unreported(device.check("aclmdlDestroyDataset", code, String::new));
         for entry in &self.entries {
-            let code = retry(|| {
-                // SAFETY: made by aclCreateDataBuffer and destroyed once, after the dataset that listed it.
-                unsafe { (functions.aclDestroyDataBuffer)(entry.as_ptr()) }
-            });
+            // SAFETY: made by aclCreateDataBuffer, and destroyed here only; the dataset that listed it is not used
+            // again, whether it could be destroyed or not.
+            let code = unsafe { (functions.aclDestroyDataBuffer)(entry.as_ptr()) };
             device.keep_unreported(device.check("aclDestroyDataBuffer", code, String::new));
         }
     }

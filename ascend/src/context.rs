@@ -7,9 +7,8 @@ use std::rc::Rc;
 use ascend_sys::Functions;
 use ascend_sys::bindings::{ACL_DDR_MEM, ACL_HBM_MEM, aclrtContext};
 
-use super::device::Device;
-use super::error::Error;
-use super::runtime::retry;
+use crate::device::Device;
+use crate::error::Error;
 
 /// A context of one device, for the thread that made it.
 ///
@@ -19,13 +18,13 @@ use super::runtime::retry;
 /// that makes its own:
 ///
 /// ```compile_fail,E0277
-/// # fn misuse(context: lightcnn::ascend::Context) {
+/// # fn misuse(context: ascend::Context) {
 /// std::thread::spawn(move || drop(context)); // a context does not change threads
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # fn misuse(context: &lightcnn::ascend::Context) {
+/// # fn misuse(context: &ascend::Context) {
 /// std::thread::scope(|scope| {
 ///     scope.spawn(|| context.memory()); // nor is it shared between threads
 /// });
@@ -37,7 +36,7 @@ pub struct Context {
     inner: Rc<ContextInner>,
 }
 
-pub(super) struct ContextInner {
+pub(crate) struct ContextInner {
     raw: aclrtContext,
     device: Device,
     closed: bool,
@@ -56,8 +55,9 @@ impl Context {
     /// Makes a context of `device` on this thread.
     ///
     /// # Errors
-    /// [`Error::Call`].
+    /// [`Error::Call`]; [`Error::DeviceLost`].
     pub fn new(device: &Device) -> Result<Self, Error> {
+        device.usable()?;
         let mut raw = ptr::null_mut();
         // SAFETY: `raw` is live; the device was opened.
         let code = unsafe { (device.functions()?.aclrtCreateContext)(&mut raw, device.id()) };
@@ -76,8 +76,8 @@ impl Context {
     /// [`Error::Unsupported`], [`Error::Call`].
     pub fn memory(&self) -> Result<MemoryInfo, Error> {
         let functions = self.inner.enter()?;
-        let runtime = self.inner.device.runtime();
-        let call = runtime.optional("aclrtGetMemInfo", functions.aclrtGetMemInfo)?;
+        let library = self.inner.device.library();
+        let call = library.optional("aclrtGetMemInfo", functions.aclrtGetMemInfo)?;
         let mut info = MemoryInfo { free: 0, total: 0 };
         // Chips have one kind of memory and answer zero for the other.
         for kind in [ACL_HBM_MEM, ACL_DDR_MEM] {
@@ -102,32 +102,27 @@ impl Context {
         }
     }
 
-    pub(super) fn inner(&self) -> &Rc<ContextInner> {
+    pub(crate) fn inner(&self) -> &Rc<ContextInner> {
         &self.inner
     }
 }
 
 impl ContextInner {
-    pub(super) fn device(&self) -> &Device {
+    pub(crate) fn device(&self) -> &Device {
         &self.device
     }
 
-    /// Makes this the thread's current context, as nearly every call needs, and gives the functions. For new work:
-    /// a lost device takes none.
-    pub(super) fn enter(&self) -> Result<&Functions, Error> {
-        if self.device.is_lost() {
-            return Err(Error::DeviceLost { device: self.device.id() });
-        }
+    /// Makes this the thread's current context, as nearly every call needs, and gives the functions. A lost device
+    /// takes no calls but its reset.
+    pub(crate) fn enter(&self) -> Result<&Functions, Error> {
+        self.device.usable()?;
         self.make_current()
     }
 
-    /// As [`ContextInner::enter`], for waiting and releasing, which a lost device is still asked for.
-    pub(super) fn enter_to_end(&self) -> Result<&Functions, Error> {
-        if self.device.is_gone() {
-            return Err(Error::DeviceLost { device: self.device.id() });
-        }
-        // A second chance: what is not released now is lost for good.
-        self.make_current().or_else(|_| self.make_current())
+    /// As [`ContextInner::enter`], for waiting and releasing: what cannot be released now never is, so a context that
+    /// could not be made current is tried once more. That call may be made any number of times.
+    pub(crate) fn enter_to_end(&self) -> Result<&Functions, Error> {
+        self.enter().or_else(|_| self.enter())
     }
 
     fn make_current(&self) -> Result<&Functions, Error> {
@@ -140,14 +135,14 @@ impl ContextInner {
 
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
-        if self.device.is_gone() {
+        // What is on a lost device ends with its reset.
+        if self.device.is_lost() {
             return Ok(());
         }
         let Ok(functions) = self.device.functions() else { return Ok(()) };
-        let code = retry(|| {
-            // SAFETY: made by aclrtCreateContext and destroyed once; all that was made from it held it.
-            unsafe { (functions.aclrtDestroyContext)(self.raw) }
-        });
+        // SAFETY: made by aclrtCreateContext and destroyed here only, as `closed` says; all that was made from it held
+        // it.
+        let code = unsafe { (functions.aclrtDestroyContext)(self.raw) };
         self.device.check("aclrtDestroyContext", code, String::new)
     }
 }

@@ -1,15 +1,14 @@
 //! What a model takes and gives.
 
-use std::fmt;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use ascend_sys::bindings::*;
-use ascend_sys::{Code, Functions};
+use ascend_sys::{Code, DataType, Format, Functions};
 
-use super::context::ContextInner;
-use super::error::Error;
-use super::runtime::{retry, text};
+use crate::context::ContextInner;
+use crate::error::Error;
+use crate::library::text;
 
 /// A model's inputs, outputs and batch sizes, read once when it is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,14 +66,6 @@ pub enum Aipp {
     Unknown,
 }
 
-/// An element type, by ACL's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DataType(pub i32);
-
-/// A dimension order, by ACL's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Format(pub i32);
-
 impl Description {
     /// The largest batch size; `None` for a model of one fixed shape.
     pub fn largest_gear(&self) -> Option<u64> {
@@ -82,7 +73,7 @@ impl Description {
     }
 
     /// Bytes of `tensor` at a batch size: its share where the batch decides its first dimension.
-    pub(super) fn bytes_at(&self, tensor: &Tensor, gear: Option<u64>) -> usize {
+    pub(crate) fn bytes_at(&self, tensor: &Tensor, gear: Option<u64>) -> usize {
         let (Some(gear), Some(largest)) = (gear, self.largest_gear()) else { return tensor.size };
         let first = tensor.dims.first().copied();
         let batched = first == Some(-1) || first == i64::try_from(largest).ok();
@@ -93,7 +84,7 @@ impl Description {
     }
 
     /// Reads the description of a loaded model. `origin` names it in errors.
-    pub(super) fn read(context: &ContextInner, model: u32, origin: &str) -> Result<Self, Error> {
+    pub(crate) fn read(context: &ContextInner, model: u32, origin: &str) -> Result<Self, Error> {
         let functions = context.enter()?;
         // SAFETY: takes nothing; gives an empty description or null.
         let raw = unsafe { (functions.aclmdlCreateDesc)() };
@@ -139,7 +130,9 @@ impl Reader<'_> {
         let functions = self.functions;
         let raw = self.raw.as_ptr();
         // SAFETY: the description lives; gives a string of the description, or null.
-        let name = text(unsafe { (functions.aclmdlGetInputNameByIndex)(raw, index) });
+        let name = unsafe { (functions.aclmdlGetInputNameByIndex)(raw, index) };
+        // SAFETY: the string lives as long as the description, which `self` destroys when it is dropped.
+        let name = unsafe { text(name) };
         let name = self.answered("aclmdlGetInputNameByIndex", name, None)?.unwrap_or_default();
         // SAFETY: the description lives; a bad index gives -1.
         let format = unsafe { (functions.aclmdlGetInputFormat)(raw, index) };
@@ -170,7 +163,9 @@ impl Reader<'_> {
         let functions = self.functions;
         let raw = self.raw.as_ptr();
         // SAFETY: the description lives; gives a string of the description, or null.
-        let name = text(unsafe { (functions.aclmdlGetOutputNameByIndex)(raw, index) });
+        let name = unsafe { (functions.aclmdlGetOutputNameByIndex)(raw, index) };
+        // SAFETY: the string lives as long as the description, which `self` destroys when it is dropped.
+        let name = unsafe { text(name) };
         let name = self.answered("aclmdlGetOutputNameByIndex", name, None)?.unwrap_or_default();
         // SAFETY: the description lives; a bad index gives -1.
         let format = unsafe { (functions.aclmdlGetOutputFormat)(raw, index) };
@@ -276,73 +271,16 @@ impl Reader<'_> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        let code = retry(|| {
-            // SAFETY: made by aclmdlCreateDesc and destroyed once.
-            unsafe { (self.functions.aclmdlDestroyDesc)(self.raw.as_ptr()) }
-        });
+        // SAFETY: made by aclmdlCreateDesc, and destroyed here only; what was read of it was copied.
+        let code = unsafe { (self.functions.aclmdlDestroyDesc)(self.raw.as_ptr()) };
         let device = self.context.device();
         device.keep_unreported(device.check("aclmdlDestroyDesc", code, String::new));
     }
 }
 
-impl DataType {
-    /// 32-bit float.
-    pub const FLOAT: Self = Self(ACL_FLOAT);
-    /// 16-bit float.
-    pub const FLOAT16: Self = Self(ACL_FLOAT16);
-    /// Byte, 0 to 255.
-    pub const UINT8: Self = Self(ACL_UINT8);
-
-    /// Bytes of one element; `None` for types without a whole number, and for unknown ones.
-    pub fn size(self) -> Option<usize> {
-        Some(match self.0 {
-            ACL_INT8 | ACL_UINT8 | ACL_BOOL => 1,
-            ACL_FLOAT16 | ACL_INT16 | ACL_UINT16 | ACL_BF16 => 2,
-            ACL_FLOAT | ACL_INT32 | ACL_UINT32 | ACL_COMPLEX32 => 4,
-            ACL_INT64 | ACL_UINT64 | ACL_DOUBLE | ACL_COMPLEX64 => 8,
-            ACL_COMPLEX128 => 16,
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for DataType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            ACL_FLOAT => "float32",
-            ACL_FLOAT16 => "float16",
-            ACL_BF16 => "bfloat16",
-            ACL_DOUBLE => "float64",
-            ACL_INT8 => "int8",
-            ACL_UINT8 => "uint8",
-            ACL_INT16 => "int16",
-            ACL_UINT16 => "uint16",
-            ACL_INT32 => "int32",
-            ACL_UINT32 => "uint32",
-            ACL_INT64 => "int64",
-            ACL_UINT64 => "uint64",
-            ACL_BOOL => "bool",
-            other => return write!(f, "data type {other}"),
-        })
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            ACL_FORMAT_NCHW => "NCHW",
-            ACL_FORMAT_NHWC => "NHWC",
-            ACL_FORMAT_ND => "ND",
-            ACL_FORMAT_NC1HWC0 => "NC1HWC0",
-            ACL_FORMAT_NC => "NC",
-            other => return write!(f, "format {other}"),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::*;
 
     fn tensor(role: Role, dims: &[i64], size: usize) -> Tensor {
         Tensor {

@@ -7,17 +7,16 @@ use std::rc::Rc;
 
 use ascend_sys::bindings::{ACL_MEM_MALLOC_HUGE_FIRST, ACL_MEMCPY_DEVICE_TO_HOST, ACL_MEMCPY_HOST_TO_DEVICE};
 
-use super::context::{Context, ContextInner};
-use super::error::Error;
-use super::runtime::retry;
+use crate::context::{Context, ContextInner};
+use crate::error::Error;
 
 /// Memory of a device, which the host cannot read or write directly.
 ///
-/// Stays on its context's thread. Work in flight owns the buffers it uses ([`InFlight`](super::InFlight)), so that
+/// Stays on its context's thread. Work in flight owns the buffers it uses ([`InFlight`](crate::InFlight)), so that
 /// none is freed or overwritten under it: "free is immediate: never free memory that a stream may still use".
 ///
 /// ```compile_fail,E0382
-/// # use lightcnn::ascend::{DeviceBuffer, PinnedBuffer, Stream};
+/// # use ascend::{DeviceBuffer, PinnedBuffer, Stream};
 /// # fn misuse(stream: Stream, host: PinnedBuffer, mut device: DeviceBuffer) {
 /// let copy = stream.copy_in(host, device, 64);
 /// device.write(&[0; 64]).unwrap(); // the copy owns the buffer until it was waited for
@@ -39,7 +38,7 @@ impl DeviceBuffer {
         Self::with_inner(context.inner(), size)
     }
 
-    pub(super) fn with_inner(context: &Rc<ContextInner>, size: usize) -> Result<Self, Error> {
+    pub(crate) fn with_inner(context: &Rc<ContextInner>, size: usize) -> Result<Self, Error> {
         if size == 0 {
             return Err(Error::Size { what: "a device buffer", needed: 1, available: 0 });
         }
@@ -66,7 +65,7 @@ impl DeviceBuffer {
         fits("writing to device memory", bytes.len(), self.size)?;
         let (to, from) = (self.address.as_ptr(), bytes.as_ptr().cast());
         // SAFETY: `bytes` is readable, the buffer holds as many bytes (checked above), nothing in flight uses it,
-        // as that would own it, and the copy is over when the call returns.
+        // as that would own it, and a synchronous copy, also one that fails, is over when the call returns.
         let code = unsafe {
             (self.context.enter()?.aclrtMemcpy)(to, self.size, from, bytes.len(), ACL_MEMCPY_HOST_TO_DEVICE)
         };
@@ -80,8 +79,8 @@ impl DeviceBuffer {
     pub fn read(&self, bytes: &mut [u8]) -> Result<(), Error> {
         fits("reading device memory", bytes.len(), self.size)?;
         let (to, from) = (bytes.as_mut_ptr().cast(), self.address.as_ptr());
-        // SAFETY: `bytes` is writable, the buffer holds as many bytes (checked above), and the copy is over when
-        // the call returns.
+        // SAFETY: `bytes` is writable, the buffer holds as many bytes (checked above), and a synchronous copy, also
+        // one that fails, is over when the call returns.
         let code = unsafe {
             (self.context.enter()?.aclrtMemcpy)(to, bytes.len(), from, bytes.len(), ACL_MEMCPY_DEVICE_TO_HOST)
         };
@@ -96,31 +95,30 @@ impl DeviceBuffer {
         self.release()
     }
 
-    pub(super) fn address(&self) -> *mut c_void {
+    pub(crate) fn address(&self) -> *mut c_void {
         self.address.as_ptr()
     }
 
-    pub(super) fn context(&self) -> &Rc<ContextInner> {
+    pub(crate) fn context(&self) -> &Rc<ContextInner> {
         &self.context
     }
 
     fn release(&mut self) -> Result<(), Error> {
         self.closed = true;
-        // The memory of a device that is gone ends with its reset.
-        if self.context.device().is_gone() {
+        // The memory of a lost device, which may still use it, ends with its reset.
+        if self.context.device().is_lost() {
             return Ok(());
         }
         let Ok(functions) = self.context.device().functions() else { return Ok(()) };
-        let code = retry(|| {
-            // SAFETY: the address came from aclrtMalloc and is freed once; work in flight would own this buffer.
-            unsafe { (functions.aclrtFree)(self.address.as_ptr()) }
-        });
+        // SAFETY: the address came from aclrtMalloc and is freed here only, as `closed` says; work in flight would
+        // own this buffer.
+        let code = unsafe { (functions.aclrtFree)(self.address.as_ptr()) };
         self.context.device().check("aclrtFree", code, || format!("{} bytes", self.size))
     }
 }
 
 /// Whether `needed` bytes fit.
-pub(super) fn fits(what: &'static str, needed: usize, available: usize) -> Result<(), Error> {
+pub(crate) fn fits(what: &'static str, needed: usize, available: usize) -> Result<(), Error> {
     if needed > available {
         return Err(Error::Size { what, needed, available });
     }

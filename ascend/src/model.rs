@@ -6,13 +6,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::rc::Rc;
 
-use super::description::Description;
-use super::error::Error;
-use super::in_flight::{InFlight, Interrupted, Left};
-use super::pinned::PinnedBuffer;
-use super::runtime::retry;
-use super::slot::Slot;
-use super::stream::{Stream, StreamInner};
+use crate::description::Description;
+use crate::error::Error;
+use crate::pinned::PinnedBuffer;
+use crate::stream::{Stream, StreamInner};
 
 /// A model loaded for one stream.
 ///
@@ -21,14 +18,14 @@ use super::stream::{Stream, StreamInner};
 /// each stream that is to run it.
 ///
 /// ```compile_fail,E0277
-/// # fn misuse(model: &lightcnn::ascend::Model) {
+/// # fn misuse(model: &ascend::Model) {
 /// fn shared<T: Sync>(_: &T) {}
 /// shared(model);
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0277
-/// # fn misuse(model: lightcnn::ascend::Model) {
+/// # fn misuse(model: ascend::Model) {
 /// fn moved<T: Send>(_: T) {}
 /// moved(model);
 /// # }
@@ -37,7 +34,7 @@ pub struct Model {
     inner: Rc<ModelInner>,
 }
 
-pub(super) struct ModelInner {
+pub(crate) struct ModelInner {
     id: u32,
     description: Description,
     stream: Rc<StreamInner>,
@@ -101,21 +98,6 @@ impl Model {
         &self.inner.description
     }
 
-    /// Starts a run: copies the slot's inputs in, executes at its batch size, copies its wanted outputs out, all on
-    /// the model's stream. Several slots may be in flight; they are worked off in order.
-    ///
-    /// # Errors
-    /// [`Interrupted`]: [`Error::ForeignSlot`], [`Error::StreamLost`], [`Error::Call`].
-    pub fn start(&self, slot: Slot) -> Result<InFlight<Slot>, Interrupted<Slot>> {
-        if !slot.is_for(&self.inner) {
-            return Err(Interrupted { error: Error::ForeignSlot, left: Left::Ended(slot) });
-        }
-        match slot.enqueue(&self.inner) {
-            Ok(()) => Ok(InFlight::new(slot, &self.inner.stream)),
-            Err(error) => Err(InFlight::interrupted(slot, &self.inner.stream, error)),
-        }
-    }
-
     /// Unloads the model, if no slot of it is left.
     ///
     /// # Errors
@@ -127,21 +109,21 @@ impl Model {
         }
     }
 
-    pub(super) fn inner(&self) -> &Rc<ModelInner> {
+    pub(crate) fn inner(&self) -> &Rc<ModelInner> {
         &self.inner
     }
 }
 
 impl ModelInner {
-    pub(super) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    pub(super) fn description(&self) -> &Description {
+    pub(crate) fn description(&self) -> &Description {
         &self.description
     }
 
-    pub(super) fn stream(&self) -> &Rc<StreamInner> {
+    pub(crate) fn stream(&self) -> &Rc<StreamInner> {
         &self.stream
     }
 
@@ -152,10 +134,8 @@ impl ModelInner {
             Err(Error::Forked { .. } | Error::DeviceLost { .. }) => return Ok(()),
             entered => entered?,
         };
-        let code = retry(|| {
-            // SAFETY: loaded once under this context and unloaded once; work in flight would hold it.
-            unsafe { (functions.aclmdlUnload)(self.id) }
-        });
+        // SAFETY: loaded under this context and unloaded here only, as `closed` says; work in flight would hold it.
+        let code = unsafe { (functions.aclmdlUnload)(self.id) };
         context.device().check("aclmdlUnload", code, || format!("model {}", self.id))
     }
 }

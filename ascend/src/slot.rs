@@ -5,19 +5,19 @@ use std::rc::Rc;
 
 use ascend_sys::bindings::{ACL_MEMCPY_DEVICE_TO_HOST, ACL_MEMCPY_HOST_TO_DEVICE};
 
-use super::dataset::{Dataset, Memory};
-use super::description::{Role, Tensor};
-use super::error::Error;
-use super::memory::DeviceBuffer;
-use super::model::{Model, ModelInner};
-use super::pinned::PinnedBuffer;
-use super::transfer::enqueue_copy;
+use crate::dataset::{Dataset, Memory};
+use crate::description::{Role, Tensor};
+use crate::error::Error;
+use crate::memory::DeviceBuffer;
+use crate::model::{Model, ModelInner};
+use crate::pinned::PinnedBuffer;
+use crate::transfer::enqueue_copy;
 
 /// All buffers one run of a model needs, allocated once and used again and again: pinned memory to fill and read,
 /// device memory, and ACL's lists of it. Between runs nothing is allocated.
 ///
 /// Belongs to one load of a model. [`Model::start`] takes it, waiting gives it back. On the chip itself
-/// ([`Device::memory_is_shared`](super::Device::memory_is_shared)) the model works on the pinned memory and nothing
+/// ([`Device::memory_is_shared`](crate::Device::memory_is_shared)) the model works on the pinned memory and nothing
 /// is copied.
 pub struct Slot {
     // Datasets go before the model they were made for.
@@ -85,7 +85,7 @@ impl Slot {
         self.gear
     }
 
-    /// Chooses the batch size of the next run, one of [`Description::gears`](super::Description::gears).
+    /// Chooses the batch size of the next run, one of [`Description::gears`](crate::Description::gears).
     ///
     /// # Errors
     /// [`Error::Batch`] for any other size, and for a model of one fixed shape.
@@ -136,12 +136,12 @@ impl Slot {
         }
     }
 
-    pub(super) fn is_for(&self, model: &Rc<ModelInner>) -> bool {
+    pub(crate) fn is_for(&self, model: &Rc<ModelInner>) -> bool {
         Rc::ptr_eq(&self.model, model)
     }
 
     /// Queues the run. The caller owns `self` and hands it out again only after waiting for the stream.
-    pub(super) fn enqueue(&self, model: &ModelInner) -> Result<(), Error> {
+    pub(crate) fn enqueue(&self, model: &ModelInner) -> Result<(), Error> {
         let stream = model.stream();
         let description = model.description();
         for (index, input) in description.inputs.iter().enumerate() {

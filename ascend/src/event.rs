@@ -1,4 +1,4 @@
-//! Marks in a stream's work: for timing, and for one stream to wait for another.
+//! Events: marks in a stream's work, for timing, and for one stream to wait for another.
 
 use std::fmt;
 use std::ptr;
@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use ascend_sys::bindings::{ACL_EVENT_SYNC, ACL_EVENT_TIME_LINE, aclrtEvent};
 
-use super::context::{Context, ContextInner};
-use super::error::Error;
-use super::runtime::retry;
-use super::stream::{Stream, milliseconds};
+use crate::context::{Context, ContextInner};
+use crate::error::Error;
 
 /// An event that keeps the time it happened and can be waited for.
 ///
@@ -19,7 +17,7 @@ pub struct Event {
     inner: Rc<EventInner>,
 }
 
-pub(super) struct EventInner {
+pub(crate) struct EventInner {
     raw: aclrtEvent,
     context: Rc<ContextInner>,
 }
@@ -32,30 +30,13 @@ impl Event {
     pub fn new(context: &Context) -> Result<Self, Error> {
         let context = Rc::clone(context.inner());
         let functions = context.enter()?;
-        let runtime = context.device().runtime();
-        let call = runtime.optional("aclrtCreateEventWithFlag", functions.aclrtCreateEventWithFlag)?;
+        let library = context.device().library();
+        let call = library.optional("aclrtCreateEventWithFlag", functions.aclrtCreateEventWithFlag)?;
         let mut raw = ptr::null_mut();
         // SAFETY: `raw` is live, and the context is current.
         let code = unsafe { call(&mut raw, ACL_EVENT_SYNC | ACL_EVENT_TIME_LINE) };
         context.device().check("aclrtCreateEventWithFlag", code, String::new)?;
         Ok(Self { inner: Rc::new(EventInner { raw, context }) })
-    }
-
-    /// Marks the end of what was submitted to `stream` so far.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`], [`Error::Call`], [`Error::ForeignContext`], [`Error::StreamLost`].
-    pub fn record(&self, stream: &Stream) -> Result<(), Error> {
-        let stream = stream.inner();
-        stream.same_context(&self.inner.context, "recording an event")?;
-        let functions = stream.enter()?;
-        let device = self.inner.context.device();
-        let call = device.runtime().optional("aclrtRecordEvent", functions.aclrtRecordEvent)?;
-        // SAFETY: event and stream live, the event as long as the stream's work.
-        let code = unsafe { call(self.inner.raw, stream.raw()) };
-        device.check("aclrtRecordEvent", code, String::new)?;
-        stream.hold(&self.inner);
-        Ok(())
     }
 
     /// Waits until the recorded event has happened.
@@ -66,7 +47,7 @@ impl Event {
         let functions = self.inner.context.enter()?;
         let device = self.inner.context.device();
         let call = device
-            .runtime()
+            .library()
             .optional("aclrtSynchronizeEventWithTimeout", functions.aclrtSynchronizeEventWithTimeout)?;
         // SAFETY: the event lives.
         let code = unsafe { call(self.inner.raw, milliseconds(limit)) };
@@ -81,47 +62,46 @@ impl Event {
     pub fn since(&self, start: &Event) -> Result<Duration, Error> {
         let functions = self.inner.context.enter()?;
         let device = self.inner.context.device();
-        let call = device.runtime().optional("aclrtEventElapsedTime", functions.aclrtEventElapsedTime)?;
+        let call = device.library().optional("aclrtEventElapsedTime", functions.aclrtEventElapsedTime)?;
         let mut milliseconds = 0.0;
         // SAFETY: the number is live, both events live.
         let code = unsafe { call(&mut milliseconds, start.inner.raw, self.inner.raw) };
         device.check("aclrtEventElapsedTime", code, String::new)?;
         Ok(Duration::try_from_secs_f32(milliseconds / 1000.0).unwrap_or_default())
     }
+
+    pub(crate) fn inner(&self) -> &Rc<EventInner> {
+        &self.inner
+    }
 }
 
-impl Stream {
-    /// Holds all work submitted from now on until the recorded `event` has happened on its own stream.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`], [`Error::Call`], [`Error::ForeignContext`], [`Error::StreamLost`].
-    pub fn wait_for(&self, event: &Event) -> Result<(), Error> {
-        let stream = self.inner();
-        stream.same_context(&event.inner.context, "waiting for an event")?;
-        let functions = stream.enter()?;
-        let device = stream.context().device();
-        let call = device.runtime().optional("aclrtStreamWaitEvent", functions.aclrtStreamWaitEvent)?;
-        // SAFETY: event and stream live, the event as long as the stream's work.
-        let code = unsafe { call(stream.raw(), event.inner.raw) };
-        device.check("aclrtStreamWaitEvent", code, String::new)?;
-        stream.hold(&event.inner);
-        Ok(())
+impl EventInner {
+    pub(crate) fn raw(&self) -> aclrtEvent {
+        self.raw
     }
+
+    pub(crate) fn context(&self) -> &Rc<ContextInner> {
+        &self.context
+    }
+}
+
+/// Whole milliseconds, at least one, as ACL takes them.
+pub(crate) fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(i32::MAX).max(1)
 }
 
 impl Drop for EventInner {
     fn drop(&mut self) {
         let device = self.context.device();
-        if device.is_gone() {
+        // What is on a lost device ends with its reset.
+        if device.is_lost() {
             return;
         }
         let Ok(functions) = device.functions() else { return };
         // Made by a library that has the function to make events, so it has this one.
         let Some(destroy) = functions.aclrtDestroyEvent else { return };
-        let code = retry(|| {
-            // SAFETY: made by aclrtCreateEventWithFlag and destroyed once; streams that use it would hold it.
-            unsafe { destroy(self.raw) }
-        });
+        // SAFETY: made by aclrtCreateEventWithFlag, and destroyed here only; streams that use it would hold it.
+        let code = unsafe { destroy(self.raw) };
         device.keep_unreported(device.check("aclrtDestroyEvent", code, String::new));
     }
 }
