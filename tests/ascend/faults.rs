@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use lightcnn::ascend::{Class, Context, Error, Left, Model, Runtime, Slot, Stream};
 
-use crate::onnx;
-use crate::process::run;
+use test_support::arithmetic as onnx;
+use test_support::scenario::run;
+
 use crate::scenarios::{check, every_gear, fill};
 
 const LONG: Duration = Duration::from_secs(30);
@@ -54,7 +55,7 @@ fn scenario_all_or_an_error() {
 fn every_call_may_fail() {
     let clean = run("faults::scenario_all_or_an_error", &[]).clean();
     assert!(!clean.printed.contains("FAILED"), "{}", clean.printed);
-    let calls = clean.report["calls"].as_object().unwrap().clone();
+    let calls = clean.report().calls();
     assert!(calls.len() > 25, "{calls:?}");
     let mut cases = Vec::new();
     for (function, count) in &calls {
@@ -62,7 +63,7 @@ fn every_call_may_fail() {
         if function == "aclGetRecentErrMsg" {
             continue;
         }
-        for nth in 1..=count.as_u64().unwrap().min(5) {
+        for nth in 1..=(*count).min(5) {
             for code in ["107000", "500001", "507899"] {
                 cases.push((function.clone(), nth, code));
             }
