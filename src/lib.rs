@@ -1,7 +1,7 @@
 //! Native inference of the LightCNN face-embedding networks.
 //!
 //! Data flows one way: images → decode → align → batch → backend → features → sink. A module never imports
-//! from one downstream of it; `tests/layering.rs` holds the order.
+//! from one downstream of it; `tests/library/layering.rs` holds the order.
 //!
 //! ```
 //! use lightcnn::image::{Preprocess, decode};

@@ -7,8 +7,8 @@ use ascend::Runtime;
 use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::backend::{Ascend, Backend, Batch};
 
-use crate::process::run;
-use crate::tiny;
+use test_support::scenario::run;
+use test_support::tiny;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 

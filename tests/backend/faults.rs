@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Mutex;
 
-use crate::program::{self, Ended, right_rows};
-use crate::tiny;
+use crate::program::{self, right_rows};
+use test_support::program::Run;
+use test_support::tiny;
 
 /// Pictures of a run.
 const PICTURES: u64 = 9;
 
 /// Runs `extract` over the pictures with a fault script, into an output of its own.
-fn extract(folder: &Path, name: &str, script: &str) -> Ended {
+fn extract(folder: &Path, name: &str, script: &str) -> Run {
     let output = format!("{name}.jsonl");
     let arguments = [
         "extract",
@@ -48,12 +49,12 @@ fn every_call_may_fail() {
     clean.nothing_left("the clean run");
     assert_eq!(right_rows(&folder.join("clean.jsonl"), "the clean run"), PICTURES);
     let mut cases = Vec::new();
-    for (function, count) in clean.report["calls"].as_object().unwrap() {
+    for (function, count) in clean.report().calls() {
         // Without ACL's words an error is only shorter.
         if function == "aclGetRecentErrMsg" {
             continue;
         }
-        for nth in 1..=count.as_u64().unwrap().min(5) {
+        for nth in 1..=count.min(5) {
             for code in ["107000", "207001", "507899"] {
                 cases.push((function.clone(), nth, code));
             }

@@ -5,26 +5,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::program::{self, right_rows};
-use crate::tiny;
+use test_support::random::Choices;
+use test_support::tiny;
 
 /// Pictures of a job.
 const PICTURES: u64 = 40;
 
-/// A generator for the seeds: splitmix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// One job in which one device or all but one are lost after a random number of batches; how many were.
 fn job(folder: &Path, seed: u64) -> usize {
-    let mut state = seed;
-    let mut random = |below: u64| {
-        state = mixed(state);
-        state % below
-    };
+    let mut choices = Choices(seed);
+    let mut random = |below: u64| choices.below(below);
     let devices = 2 + random(3);
     let streams = 1 + random(3);
     let lost = if random(2) == 0 { 1 } else { devices - 1 };
@@ -56,7 +46,7 @@ fn job(folder: &Path, seed: u64) -> usize {
     let about = format!("seed {seed}, {devices} devices, {streams} streams, {script}");
     ended.nothing_left(&about);
     let told = ended.stderr.matches("warning: device").count();
-    let gone = ended.report["lost_devices"].as_array().map_or(0, Vec::len);
+    let gone = ended.report().lost_devices();
     // A device may have had too little to do to reach its last batch.
     assert!(told <= gone && gone <= lost as usize, "{about}: {told} told, {gone} gone: {}", ended.stderr);
     let expected = if told == 0 { 0 } else { 1 };

@@ -10,8 +10,5 @@ mod faults;
 mod losses;
 mod pictures;
 mod policy;
-#[path = "../../ascend/tests/ascend/process.rs"]
-mod process;
 mod program;
 mod suite;
-mod tiny;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ascend::{Context, Model, Runtime, Slot, Stream};
 
-use crate::onnx;
-use crate::process::run;
+use test_support::arithmetic as onnx;
+use test_support::scenario::run;
 
 thread_local! {
     static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use ascend::{Class, Code, Context, DeviceBuffer, Error, Left, Model, PinnedBuffer, Runtime, Slot, Stream};
 
-use crate::onnx;
-use crate::process::run;
+use test_support::arithmetic as onnx;
+use test_support::scenario::run;
+
 use crate::scenarios::{check, every_gear, fill};
 
 const LONG: Duration = Duration::from_secs(30);
@@ -64,7 +65,7 @@ fn scenario_all_or_an_error() {
 fn every_call_may_fail() {
     let clean = run("faults::scenario_all_or_an_error", &[]).clean();
     assert!(!clean.printed.contains("FAILED"), "{}", clean.printed);
-    let calls = clean.report["calls"].as_object().unwrap().clone();
+    let calls = clean.report().calls();
     assert!(calls.len() > 25, "{calls:?}");
     let mut cases = Vec::new();
     for (function, count) in &calls {
@@ -72,7 +73,7 @@ fn every_call_may_fail() {
         if function == "aclGetRecentErrMsg" {
             continue;
         }
-        for nth in 1..=count.as_u64().unwrap().min(5) {
+        for nth in 1..=(*count).min(5) {
             for when in ["", "after:"] {
                 for code in ["107000", "500001", "507899"] {
                     cases.push((function.clone(), nth, when, code));
@@ -88,10 +89,14 @@ fn every_call_may_fail() {
             let outcome = run("faults::scenario_all_or_an_error", &[("ASCEND_EMULATOR_FAULTS", &script)]);
             assert!(outcome.succeeded, "{script}: {}", outcome.printed);
             println!("{script}");
-            assert_eq!(outcome.report["violations"], serde_json::json!([]), "{script}: {}", outcome.printed);
+            outcome.report().no_violations(&format!("{script}: {}", outcome.printed));
             let left = if releases(&function) == when.is_empty() { leaves(&function) } else { &[] };
-            for kind in outcome.leaks() {
-                assert!(left.contains(&kind.as_str()), "{script} leaves {kind}: {}", outcome.report["leaks"]);
+            for kind in outcome.report().leaks() {
+                assert!(
+                    left.contains(&kind.as_str()),
+                    "{script} leaves {kind}: {}",
+                    outcome.report().field("leaks")
+                );
             }
             let Some((_, failure)) = outcome.printed.split_once("FAILED ") else {
                 assert_eq!(function, OPTIONAL, "{script} was not told");
@@ -131,7 +136,7 @@ fn a_release_that_reports_an_error_is_not_repeated() {
     let outcome = run("faults::scenario_all_or_an_error", &variables).clean();
     assert!(outcome.printed.contains("FAILED"), "{}", outcome.printed);
     for (release, make) in releases {
-        assert_eq!(outcome.calls(release), outcome.calls(make), "{release}");
+        assert_eq!(outcome.report().count(release), outcome.report().count(make), "{release}");
     }
 }
 
@@ -193,9 +198,9 @@ fn a_stream_is_destroyed_by_force_once() {
             format!("execute:1=hang;aclrtStreamAbort:*=500001;aclrtDestroyStreamForce:1={when}500001");
         let outcome = run("faults::scenario_forced_end", &[("ASCEND_EMULATOR_FAULTS", &script)]);
         assert!(outcome.succeeded, "{}", outcome.printed);
-        assert_eq!(outcome.report["violations"], serde_json::json!([]), "{}", outcome.printed);
-        assert_eq!(outcome.calls("aclrtDestroyStreamForce"), 1);
-        assert_eq!(outcome.calls("aclrtDestroyStream"), 0);
+        outcome.report().no_violations(&outcome.printed);
+        assert_eq!(outcome.report().count("aclrtDestroyStreamForce"), 1);
+        assert_eq!(outcome.report().count("aclrtDestroyStream"), 0);
     }
 }
 
@@ -301,15 +306,19 @@ fn scenario_lost_at_work() {
 fn buffers_of_a_lost_device_wait_for_its_reset() {
     let lost = "device:0@1=507901";
     let outcome = run("faults::scenario_lost_at_work", &[("ASCEND_EMULATOR_FAULTS", lost)]).clean();
-    assert_eq!(outcome.calls("aclrtFreeHost"), outcome.calls("aclrtMallocHost"));
-    assert_eq!(outcome.calls("aclrtFree"), 0);
+    assert_eq!(outcome.report().count("aclrtFreeHost"), outcome.report().count("aclrtMallocHost"));
+    assert_eq!(outcome.report().count("aclrtFree"), 0);
 
     let script = format!("{lost};aclrtResetDeviceForce:1=507901");
     let outcome = run("faults::scenario_lost_at_work", &[("ASCEND_EMULATOR_FAULTS", &script)]);
     assert!(outcome.succeeded, "{}", outcome.printed);
-    assert_eq!(outcome.report["violations"], serde_json::json!([]), "{}", outcome.printed);
-    assert_eq!(outcome.calls("aclrtFreeHost"), 0, "freed under a device that was not reset");
-    assert!(outcome.leaks().contains(&"pinned memory".to_owned()), "{}", outcome.report["leaks"]);
+    outcome.report().no_violations(&outcome.printed);
+    assert_eq!(outcome.report().count("aclrtFreeHost"), 0, "freed under a device that was not reset");
+    assert!(
+        outcome.report().leaks().contains(&"pinned memory".to_owned()),
+        "{}",
+        outcome.report().field("leaks")
+    );
 }
 
 #[test]

@@ -4,6 +4,4 @@
 
 mod allocations;
 mod faults;
-mod onnx;
-mod process;
 mod scenarios;
