@@ -6,17 +6,17 @@ use std::time::{Duration, Instant};
 use test_support::child::ended_within;
 
 use super::{Place, ends};
-use test_support::random::Choices;
+use test_support::random::{Choices, seeds};
 
-/// Jobs that are killed; `LIGHTCNN_CRASH_SEEDS` names another number.
-const SEEDS: u64 = 60;
+/// Jobs that are killed.
+const SEEDS: u64 = 20;
 
 /// Kills of one job, after which it is let run.
 const KILLS: u32 = 12;
 
 #[test]
 fn killed_jobs_end_as_if_nothing_had_happened() {
-    let seeds = std::env::var("LIGHTCNN_CRASH_SEEDS").map_or(SEEDS, |text| text.parse().unwrap());
+    let seeds = seeds(SEEDS);
     let place = Place::new(41);
     let started = Instant::now();
     ends(place.job("whole", &[]), 1);

@@ -1,5 +1,10 @@
 //! Choices from a seed.
 
+/// How many random runs a test makes: `usual`, unless LIGHTCNN_SEEDS names another number.
+pub fn seeds(usual: u64) -> u64 {
+    std::env::var("LIGHTCNN_SEEDS").map_or(usual, |text| text.parse().expect("LIGHTCNN_SEEDS is a number"))
+}
+
 /// A generator of choices: splitmix64.
 pub struct Choices(pub u64);
 
