@@ -82,12 +82,6 @@ impl Outcome {
         self
     }
 
-    /// Kinds of what was left.
-    pub fn leaks(&self) -> Vec<String> {
-        let leaks = self.report["leaks"].as_array().expect("the report lists leaks");
-        leaks.iter().map(|leak| leak["kind"].as_str().expect("a leak has a kind").to_owned()).collect()
-    }
-
     /// How often a function was called.
     pub fn calls(&self, function: &str) -> u64 {
         self.report["calls"][function].as_u64().unwrap_or(0)
