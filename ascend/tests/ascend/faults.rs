@@ -32,6 +32,7 @@ fn leaves(function: &str) -> &'static [&'static str] {
     }
 }
 
+
 fn releases(function: &str) -> bool {
     ["Destroy", "Free", "Unload", "Reset", "Finalize"].iter().any(|verb| function.contains(verb))
 }
