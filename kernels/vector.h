@@ -1,6 +1,6 @@
 /* Vectors of LANES floats, the same source for every instruction set.
  *
- * build.rs compiles each .c file once per set with
+ * build.rs compiles float.c and integer.c, which hold all the others, once per set with
  *   -DSET=name   the set's name, which becomes part of every exported name;
  *   -DLANES=n    floats in a vector: 4, 8 or 16;
  *   -DROWS=n     rows of a register block: 2 * ROWS accumulators, 2 weights and a broadcast must fit the registers.

@@ -18,6 +18,9 @@ pub struct Network {
     fp16: bool,
 }
 
+/// `aclDataType` of 32-bit integers.
+const INT32: i32 = 3;
+
 /// Networks in use, by the hash of their file.
 type Known = Vec<(u64, bool, Weak<Network>)>;
 
@@ -66,7 +69,7 @@ impl Network {
     /// `aclDataType` and shape of each output for a batch size; a batch of 0 is for models without an open batch.
     ///
     /// # Errors
-    /// If a shape depends on the values and the network cannot be run on zeros, or the type of an output is not to be
+    /// If the network cannot be run on zeros and ones where that is needed, a shape depends on the values, or the type of an output is not to be
     /// known.
     pub fn outputs(&self, batch: u64) -> Result<Vec<(i32, Vec<i64>)>, String> {
         let ids = self.model.output_ids().iter();
@@ -74,9 +77,14 @@ impl Network {
         let (shapes, values) = match inferred {
             Some(shapes) => (shapes, None),
             None => {
-                let values = self.compute(self.zeros(batch)?)?;
                 let shape = |value: &Value| value.shape().iter().map(|dim| *dim as i64).collect();
-                (values.iter().map(shape).collect(), Some(values))
+                let values = self.compute(self.filled(batch, 0)?)?;
+                let shapes: Vec<Vec<i64>> = values.iter().map(shape).collect();
+                let others = self.compute(self.filled(batch, 1)?)?;
+                if shapes != others.iter().map(shape).collect::<Vec<Vec<i64>>>() {
+                    return Err("an output's shape depends on the inputs' values".to_string());
+                }
+                (shapes, Some(values))
             }
         };
         let kinds = self.output_types.iter().enumerate().map(|(index, declared)| {
@@ -109,16 +117,12 @@ impl Network {
         dims.collect()
     }
 
-    fn zeros(&self, batch: u64) -> Result<Vec<Value>, String> {
+    fn filled(&self, batch: u64, value: i32) -> Result<Vec<Value>, String> {
         (0..self.shapes.len())
             .map(|input| {
                 let shape = self.shape(input, batch)?;
-                values::from_bytes(
-                    self.input_type(input)?,
-                    3,
-                    &shape,
-                    &vec![0; shape.iter().product::<usize>() * 4],
-                )
+                let bytes = value.to_le_bytes().repeat(shape.iter().product());
+                values::from_bytes(self.input_type(input)?, INT32, &shape, &bytes)
             })
             .collect()
     }

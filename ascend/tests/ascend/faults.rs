@@ -32,7 +32,6 @@ fn leaves(function: &str) -> &'static [&'static str] {
     }
 }
 
-
 fn releases(function: &str) -> bool {
     ["Destroy", "Free", "Unload", "Reset", "Finalize"].iter().any(|verb| function.contains(verb))
 }
