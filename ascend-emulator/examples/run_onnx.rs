@@ -8,8 +8,7 @@
 //! from `FOLDER/input_i`, raw and little-endian, in the type that the model declares; output `i` is written to
 //! `FOLDER/output_i`, and a line on standard output has its `aclDataType` and dimensions.
 
-use ascendcl_emulated::network::Network;
-use ascendcl_emulated::onnx::Onnx;
+use ascendcl_emulated::network::{Network, Onnx};
 use std::error::Error;
 use std::path::Path;
 
@@ -25,10 +24,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (index, input) in onnx.inputs().iter().enumerate() {
         inputs.push((input.data_type, std::fs::read(folder.join(format!("input_{index}")))?));
     }
-    let network = Network::new(onnx, &shapes, false)?;
-    let outputs = network.outputs(0)?;
+    let network = Network::new(onnx, false);
+    let outputs = network.outputs(0, &shapes)?;
     let types: Vec<i32> = outputs.iter().map(|(data_type, _)| *data_type).collect();
-    let values = network.run(0, &inputs, &types)?;
+    let values = network.run(0, &shapes, &inputs, &types)?;
     for (index, ((data_type, dims), bytes)) in outputs.iter().zip(values).enumerate() {
         std::fs::write(folder.join(format!("output_{index}")), bytes)?;
         println!("{data_type} {dims:?}");

@@ -1,6 +1,6 @@
 //! AIPP, the preprocessing that a model can carry: 8-bit pixels in, scaled planes out.
 
-use crate::protobuf::{Field, Fields, Malformed, Message};
+use crate::om::proto::{Field, Fields, Malformed, Message};
 use half::f16;
 
 /// `aclAippInputFormat` of 8-bit gray.

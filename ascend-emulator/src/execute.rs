@@ -6,8 +6,7 @@ use crate::faults::{EXECUTE, Fault};
 use crate::handles::Handle;
 use crate::memory::{Located, PADDING, Place, Region, Rounding};
 use crate::model::{Description, Mode};
-use crate::network::Network;
-use crate::onnx::type_size;
+use crate::network::{Network, type_size};
 use crate::settings::settings;
 use crate::state::{Card, State};
 use crate::stream::Stream;
@@ -352,7 +351,7 @@ impl Execution {
         let wanted: Vec<i32> = om.outputs.iter().map(|output| output.data_type).collect();
         let planned = if om.gears.is_empty() { 0 } else { batch };
         let results = network
-            .run(planned, &inputs, &wanted)
+            .run(planned, &self.description.shapes(), &inputs, &wanted)
             .map_err(|e| failure(codes::RT_MODEL_EXECUTE, format!("EZ9999: the network failed: {e}")))?;
         for (index, (region, bytes)) in self.outputs.iter_mut().zip(results).enumerate() {
             let wanted = self.description.output_bytes(index, batch);

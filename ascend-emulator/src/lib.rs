@@ -2,7 +2,7 @@
 //!
 //! It is honest: work happens on stream threads and late, device memory faults when the host touches it, misuse
 //! is refused with the code the real library documents, what it cannot do is an error and never a quiet success,
-//! and every run ends with a report of violations and leaks. Networks are computed by `rten`.
+//! and every run ends with a report of violations and leaks. Networks are computed by `tract`.
 //!
 //! Settings: [`settings`]; faults: [`faults`]; modelled time and the hash it outputs: [`timing`]; the report:
 //! [`report`]. The library file carries the soname `libascendcl.so`; give it that name with a link to let other
@@ -27,10 +27,7 @@ pub mod model;
 pub mod network;
 pub mod objects;
 pub mod om;
-pub mod onnx;
-pub mod protobuf;
 pub mod report;
-pub mod rten_model;
 pub mod settings;
 pub mod state;
 pub mod stream;
@@ -38,4 +35,3 @@ pub mod task;
 pub mod teardown;
 pub mod timing;
 pub mod transfer;
-pub mod values;

@@ -4,9 +4,8 @@ use crate::codes;
 use crate::failure::{Outcome, failure};
 use crate::handles::Handle;
 use crate::memory::{Located, Memory, Place, Rounding};
-use crate::network::Network;
+use crate::network::{Network, type_size};
 use crate::om;
-use crate::onnx::type_size;
 use crate::settings::settings;
 use crate::state;
 use std::collections::BTreeMap;
@@ -219,15 +218,13 @@ pub fn load(call: &str, bytes: &[u8], lent: [Lent; 2]) -> Outcome<u32> {
     let current = state::lock().current(call)?;
     let settings = settings();
     let om = read(bytes, true)?;
-    let network = match settings.timing {
-        Some(_) => None,
-        None => {
-            let shapes = Description::new(&om, None).shapes();
-            Some(Network::open(&om.onnx, &shapes, settings.fp16).map_err(|e| {
+    let network =
+        match settings.timing {
+            Some(_) => None,
+            None => Some(Network::open(&om.onnx, settings.fp16).map_err(|e| {
                 failure(codes::GE_FAILURE, format!("E19999: the network cannot be read: {e}"))
-            })?)
-        }
-    };
+            })?),
+        };
     let mut state = state::lock();
     let ticket = state.ticket();
     let (mut owned, mut places) = (Vec::new(), Vec::new());

@@ -1,182 +1,265 @@
-//! The network inside a model, computed by `rten`: floats with 32 bits, integers with 32.
+//! The network inside a model, computed by `tract`.
 
-use crate::onnx::{BATCH, Onnx};
-use crate::rten_model::rten_model;
-use crate::values;
-use rten::{Dimension, Model, Value};
-use rten_tensor::Layout;
+use half::f16;
+use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{ModelProto, TensorProto, tensor_shape_proto::dimension, type_proto};
+use tract_onnx::prelude::*;
 
-/// A network that can be run.
-#[derive(Debug)]
-pub struct Network {
-    model: Model,
-    /// `aclDataType` that the model gives each output.
-    output_types: Vec<i32>,
-    shapes: Vec<Vec<i64>>,
-    fp16: bool,
+/// An input or output as the ONNX file declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// `aclDataType`; -1 if not declared.
+    pub data_type: i32,
+    /// Dimensions; -1 where the file leaves one open. Empty if not declared.
+    pub dims: Vec<i64>,
 }
 
-/// `aclDataType` of 32-bit integers.
-const INT32: i32 = 3;
+/// A parsed ONNX model.
+#[derive(Clone, Debug)]
+pub struct Onnx {
+    /// The model.
+    pub proto: ModelProto,
+}
 
-/// Networks in use, by the hash of their file.
-type Known = Vec<(u64, bool, Weak<Network>)>;
+/// Plans for the batch sizes used so far.
+#[derive(Debug)]
+pub struct Network {
+    onnx: Onnx,
+    inputs: Vec<Declared>,
+    fp16: bool,
+    plans: Mutex<HashMap<u64, Arc<TypedRunnableModel>>>,
+}
 
-static KNOWN: Mutex<Known> = Mutex::new(Vec::new());
+impl Onnx {
+    /// Parses an ONNX file.
+    pub fn parse(bytes: &[u8]) -> Result<Onnx, String> {
+        let proto = onnx().proto_model_for_read(&mut &*bytes).map_err(|e| format!("{e:#}"))?;
+        if proto.graph.is_none() {
+            return Err("the file holds no graph".to_string());
+        }
+        Ok(Onnx { proto })
+    }
+
+    /// Version of the default operator set; 0 if none is named.
+    pub fn opset(&self) -> i64 {
+        let default = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+        self.proto.opset_import.iter().find(|set| default(&set.domain)).map_or(0, |set| set.version)
+    }
+
+    /// Inputs that are no weights, in order.
+    pub fn inputs(&self) -> Vec<Declared> {
+        let Some(graph) = &self.proto.graph else { return Vec::new() };
+        let weight = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
+        graph.input.iter().filter(|input| !weight(&input.name)).map(declared).collect()
+    }
+
+    /// Outputs, in order.
+    pub fn outputs(&self) -> Vec<Declared> {
+        self.proto.graph.iter().flat_map(|graph| graph.output.iter().map(declared)).collect()
+    }
+
+    /// Name of the node that makes `output`, and which of its outputs that is.
+    pub fn producer(&self, output: &str) -> Option<(&str, usize)> {
+        let nodes = &self.proto.graph.as_ref()?.node;
+        nodes.iter().find_map(|node| {
+            let index = node.output.iter().position(|name| name == output)?;
+            Some((node.name.as_str(), index))
+        })
+    }
+
+    /// Rounds the weights to 16-bit floats.
+    fn round_weights(&mut self) {
+        if let Some(graph) = &mut self.proto.graph {
+            graph.initializer.iter_mut().for_each(round);
+        }
+    }
+}
+
+fn round(tensor: &mut TensorProto) {
+    if tensor.data_type != DataType::Float as i32 {
+        return;
+    }
+    for value in &mut tensor.float_data {
+        *value = f16::from_f32(*value).to_f32();
+    }
+    let mut raw = tensor.raw_data.to_vec();
+    for word in raw.chunks_exact_mut(4) {
+        let value = f32::from_le_bytes([word[0], word[1], word[2], word[3]]);
+        word.copy_from_slice(&f16::from_f32(value).to_f32().to_le_bytes());
+    }
+    tensor.raw_data = raw;
+}
+
+fn declared(info: &tract_onnx::pb::ValueInfoProto) -> Declared {
+    let tensor = match info.r#type.as_ref().and_then(|kind| kind.value.as_ref()) {
+        Some(type_proto::Value::TensorType(tensor)) => Some(tensor),
+        _ => None,
+    };
+    let dims = tensor.and_then(|tensor| tensor.shape.as_ref()).map_or_else(Vec::new, |shape| {
+        let size = |value: &Option<dimension::Value>| match value {
+            Some(dimension::Value::DimValue(size)) if *size > 0 => *size,
+            _ => -1,
+        };
+        shape.dim.iter().map(|dim| size(&dim.value)).collect()
+    });
+    Declared { name: info.name.clone(), data_type: tensor.map_or(-1, |t| acl_type(t.elem_type)), dims }
+}
+
+/// `aclDataType` of an ONNX element type; -1 if there is none.
+fn acl_type(onnx: i32) -> i32 {
+    match onnx {
+        1 => 0,
+        2 => 4,
+        3 => 2,
+        4 => 7,
+        5 => 6,
+        6 => 3,
+        7 => 9,
+        9 => 12,
+        10 => 1,
+        11 => 11,
+        12 => 8,
+        13 => 10,
+        _ => -1,
+    }
+}
+
+/// `tract`'s type for an `aclDataType`.
+fn datum_type(acl: i32) -> Option<DatumType> {
+    Some(match acl {
+        0 => f32::datum_type(),
+        1 => f16::datum_type(),
+        2 => i8::datum_type(),
+        3 => i32::datum_type(),
+        4 => u8::datum_type(),
+        6 => i16::datum_type(),
+        7 => u16::datum_type(),
+        8 => u32::datum_type(),
+        9 => i64::datum_type(),
+        10 => u64::datum_type(),
+        11 => f64::datum_type(),
+        12 => bool::datum_type(),
+        _ => return None,
+    })
+}
+
+/// `aclDataType` of a `tract` type; -1 if there is none.
+fn acl_of(kind: DatumType) -> i32 {
+    (0..=12).find(|acl| datum_type(*acl) == Some(kind)).unwrap_or(-1)
+}
+
+/// Bytes of one value of an `aclDataType`; 0 if unknown.
+pub fn type_size(acl: i32) -> usize {
+    match acl {
+        2 | 4 | 12 | 29 | 30 | 34..=41 => 1,
+        1 | 6 | 7 | 27 => 2,
+        0 | 3 | 8 | 33 => 4,
+        9 | 10 | 11 | 16 => 8,
+        17 => 16,
+        _ => 0,
+    }
+}
+
+static KNOWN: Mutex<Vec<(u64, bool, Weak<Network>)>> = Mutex::new(Vec::new());
 
 impl Network {
-    /// The network of an ONNX file whose inputs have `shapes`, of which the first dimension may be -1, an open batch.
-    /// Loads of the same file share one.
-    ///
-    /// # Errors
-    /// As [`Network::new`].
-    pub fn open(bytes: &[u8], shapes: &[Vec<i64>], fp16: bool) -> Result<Arc<Network>, String> {
+    /// The network of an ONNX file; loads of the same file share one.
+    pub fn open(bytes: &[u8], fp16: bool) -> Result<Arc<Network>, String> {
         let key = crate::timing::hash(bytes);
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|(_, _, network)| network.strong_count() > 0);
-        let same = known.iter().filter(|(k, half, _)| *k == key && *half == fp16);
-        let mut same = same.filter_map(|(_, _, network)| network.upgrade());
-        if let Some(network) = same.find(|network| network.shapes == shapes) {
+        let same = known.iter().find(|(k, half, _)| *k == key && *half == fp16);
+        if let Some(network) = same.and_then(|(_, _, network)| network.upgrade()) {
             return Ok(network);
         }
-        let network = Arc::new(Network::new(Onnx::parse(bytes)?, shapes, fp16)?);
+        let network = Arc::new(Network::new(Onnx::parse(bytes)?, fp16));
         known.push((key, fp16, Arc::downgrade(&network)));
         Ok(network)
     }
 
-    /// The network of a parsed model; `fp16` rounds its weights, inputs and outputs to 16-bit floats.
-    ///
-    /// # Errors
-    /// If the model has an operator or a type that cannot be computed.
-    pub fn new(mut onnx: Onnx, shapes: &[Vec<i64>], fp16: bool) -> Result<Network, String> {
+    /// The network of a parsed model; `fp16` rounds its weights, inputs and outputs.
+    pub fn new(mut onnx: Onnx, fp16: bool) -> Network {
         if fp16 {
-            onnx.round_weights()?;
+            onnx.round_weights();
         }
-        onnx.set_input_dims(shapes)?;
-        let bytes =
-            rten_model(onnx.bytes()).map_err(|_| "the model's graphs are malformed or nested too deeply")?;
-        let model = contained(|| Model::load(bytes).map_err(|e| chain(&e)))?;
-        if model.input_ids().len() != shapes.len() {
-            return Err(format!("the model takes {} inputs, not {}", model.input_ids().len(), shapes.len()));
-        }
-        let names = onnx.outputs().iter();
-        let output_types = names.map(|output| onnx.declared_type(&output.name)).collect();
-        Ok(Network { model, output_types, shapes: shapes.to_vec(), fp16 })
+        let inputs = onnx.inputs();
+        Network { onnx, inputs, fp16, plans: Mutex::default() }
     }
 
-    /// `aclDataType` and shape of each output for a batch size; a batch of 0 is for models without an open batch.
-    ///
-    /// # Errors
-    /// If the network cannot be run on zeros and ones where that is needed, a shape depends on the values, or the type of an output is not to be
-    /// known.
-    pub fn outputs(&self, batch: u64) -> Result<Vec<(i32, Vec<i64>)>, String> {
-        let ids = self.model.output_ids().iter();
-        let inferred: Option<Vec<Vec<i64>>> = ids.map(|id| self.inferred(*id, batch)).collect();
-        let (shapes, values) = match inferred {
-            Some(shapes) => (shapes, None),
-            None => {
-                let shape = |value: &Value| value.shape().iter().map(|dim| *dim as i64).collect();
-                let values = self.compute(self.filled(batch, 0)?)?;
-                let shapes: Vec<Vec<i64>> = values.iter().map(shape).collect();
-                let others = self.compute(self.filled(batch, 1)?)?;
-                if shapes != others.iter().map(shape).collect::<Vec<Vec<i64>>>() {
-                    return Err("an output's shape depends on the inputs' values".to_string());
+    /// Plans `batch` samples whose other dimensions are `shapes`; batches of 0 keep the dimensions as they are.
+    pub fn plan(&self, batch: u64, shapes: &[Vec<i64>]) -> Result<Arc<TypedRunnableModel>, String> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans.get(&batch) {
+            return Ok(Arc::clone(plan));
+        }
+        let make = || -> TractResult<Arc<TypedRunnableModel>> {
+            let mut model = onnx()
+                .with_ignore_output_shapes(true)
+                .with_ignore_value_info(true)
+                .model_for_proto_model(&self.onnx.proto)?;
+            for (index, (input, dims)) in self.inputs.iter().zip(shapes).enumerate() {
+                let mut shape: Vec<usize> = dims.iter().map(|dim| (*dim).max(0) as usize).collect();
+                if let (Some(first), Some(-1)) = (shape.first_mut(), dims.first()) {
+                    *first = batch as usize;
                 }
-                (shapes, Some(values))
+                let kind = datum_type(input.data_type).unwrap_or(DatumType::F32);
+                model = model.with_input_fact(index, kind.fact(&shape).into())?;
             }
+            model.into_optimized()?.into_runnable()
         };
-        let kinds = self.output_types.iter().enumerate().map(|(index, declared)| {
-            if *declared >= 0 {
-                return Ok(*declared);
-            }
-            let inferred = self.model.node_info(self.model.output_ids()[index]).and_then(|info| info.dtype());
-            let computed = values.as_ref().map(|values| values[index].dtype());
-            values::undeclared(computed.or(inferred))
-                .ok_or_else(|| format!("the model does not declare the type of output {index}"))
+        let plan = contained(|| make().map_err(|e| format!("{e:#}")))?;
+        plans.insert(batch, Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// `aclDataType` and shape of each output for a batch size.
+    pub fn outputs(&self, batch: u64, shapes: &[Vec<i64>]) -> Result<Vec<(i32, Vec<i64>)>, String> {
+        let plan = self.plan(batch, shapes)?;
+        let facts = (0..plan.model().outputs.len()).map(|index| {
+            let fact = plan.model().output_fact(index).map_err(|e| format!("{e:#}"))?;
+            let shape = fact.shape.as_concrete().ok_or("an output's shape depends on its values")?;
+            Ok((acl_of(fact.datum_type), shape.iter().map(|dim| *dim as i64).collect()))
         });
-        kinds.zip(shapes).map(|(kind, shape)| Ok((kind?, shape))).collect()
-    }
-
-    /// The shape that follows from the inputs' shapes alone.
-    fn inferred(&self, output: rten::NodeId, batch: u64) -> Option<Vec<i64>> {
-        let dims = self.model.node_info(output)?.shape()?;
-        let size = |dim: &Dimension| match dim {
-            Dimension::Fixed(size) => i64::try_from(*size).ok(),
-            Dimension::Symbolic(name) if name == BATCH => i64::try_from(batch).ok(),
-            Dimension::Symbolic(_) => None,
-        };
-        dims.iter().map(size).collect()
-    }
-
-    fn shape(&self, input: usize, batch: u64) -> Result<Vec<usize>, String> {
-        let dims = self.shapes[input].iter().map(|dim| if *dim == -1 { batch as i64 } else { *dim });
-        let dims = dims
-            .map(|dim| usize::try_from(dim).map_err(|_| format!("input {input} has a dimension of {dim}")));
-        dims.collect()
-    }
-
-    fn filled(&self, batch: u64, value: i32) -> Result<Vec<Value>, String> {
-        (0..self.shapes.len())
-            .map(|input| {
-                let shape = self.shape(input, batch)?;
-                let bytes = value.to_le_bytes().repeat(shape.iter().product());
-                values::from_bytes(self.input_type(input)?, INT32, &shape, &bytes)
-            })
-            .collect()
-    }
-
-    fn input_type(&self, input: usize) -> Result<rten::DataType, String> {
-        let kind = self
-            .model
-            .input_ids()
-            .get(input)
-            .and_then(|id| self.model.node_info(*id))
-            .and_then(|i| i.dtype());
-        match kind {
-            Some(rten::ValueType::Tensor(kind)) => Ok(kind),
-            _ => Err(format!("the type of input {input} cannot be computed with")),
-        }
+        facts.collect()
     }
 
     /// Runs the network. `inputs` are `aclDataType` and bytes, converted to what the network takes; `wanted` are
     /// the outputs' `aclDataType`s.
-    ///
-    /// # Errors
-    /// If an input has other bytes than its shape needs or values that cannot be converted, or an operator refuses.
-    pub fn run(&self, batch: u64, inputs: &[(i32, Vec<u8>)], wanted: &[i32]) -> Result<Vec<Vec<u8>>, String> {
-        let mut given = Vec::new();
+    pub fn run(
+        &self,
+        batch: u64,
+        shapes: &[Vec<i64>],
+        inputs: &[(i32, Vec<u8>)],
+        wanted: &[i32],
+    ) -> Result<Vec<Vec<u8>>, String> {
+        let plan = self.plan(batch, shapes)?;
+        let mut values = TVec::new();
         for (index, (kind, bytes)) in inputs.iter().enumerate() {
-            let shape = self.shape(index, batch)?;
-            let value = values::from_bytes(self.input_type(index)?, *kind, &shape, bytes)
-                .map_err(|e| format!("input {index}: {e}"))?;
-            given.push(if self.fp16 { values::rounded(value) } else { value });
+            let fact = plan.model().input_fact(index).map_err(|e| format!("{e:#}"))?;
+            let shape = fact.shape.as_concrete().ok_or("an input's shape is open")?;
+            let mut tensor = tensor(*kind, shape, bytes)?;
+            if self.fp16 && fact.datum_type == DatumType::F32 {
+                tensor = cast(&tensor, f16::datum_type())?;
+            }
+            values.push(cast(&tensor, fact.datum_type)?.into_tvalue());
         }
-        let outputs = self.compute(given)?;
-        if outputs.len() != wanted.len() {
-            return Err(format!("{} outputs were made, {} are wanted", outputs.len(), wanted.len()));
+        let outputs = contained(|| plan.run(values).map_err(|e| format!("{e:#}")))?;
+        let mut bytes = Vec::new();
+        for (output, wanted) in outputs.iter().zip(wanted) {
+            let wanted = datum_type(*wanted).ok_or("an output type is unknown")?;
+            let mut tensor = output.clone().into_tensor();
+            if self.fp16 && tensor.datum_type() == DatumType::F32 {
+                tensor = cast(&tensor, f16::datum_type())?;
+            }
+            bytes.push(cast(&tensor, wanted)?.as_bytes().to_vec());
         }
-        let outputs = outputs.into_iter().map(|value| if self.fp16 { values::rounded(value) } else { value });
-        outputs.zip(wanted).map(|(value, kind)| values::to_bytes(&value, *kind)).collect()
+        Ok(bytes)
     }
-
-    fn compute(&self, inputs: Vec<Value>) -> Result<Vec<Value>, String> {
-        let ids = self.model.input_ids().iter().copied();
-        let inputs = ids.zip(inputs).map(|(id, value)| (id, value.into())).collect();
-        contained(|| self.model.run(inputs, self.model.output_ids(), None).map_err(|e| chain(&e)))
-    }
-}
-
-/// An error and its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 /// Does `work`; a panic of the computing library is an error of the emulator, not of the program under test.
@@ -186,4 +269,23 @@ fn contained<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         Err(format!("the emulator's computing library panicked, which is the emulator's own fault: {text}"))
     })
+}
+
+fn cast(tensor: &Tensor, kind: DatumType) -> Result<Tensor, String> {
+    Ok(tensor.cast_to_dt(kind).map_err(|e| format!("{e:#}"))?.into_owned())
+}
+
+fn tensor(acl: i32, shape: &[usize], bytes: &[u8]) -> Result<Tensor, String> {
+    let kind = datum_type(acl).ok_or_else(|| format!("type {acl} is unknown"))?;
+    let wanted = shape.iter().product::<usize>() * kind.size_of();
+    if wanted != bytes.len() {
+        return Err(format!("an input of shape {shape:?} takes {wanted} bytes, there are {}", bytes.len()));
+    }
+    let bytes: Vec<u8> = match kind {
+        DatumType::Bool => bytes.iter().map(|byte| u8::from(*byte != 0)).collect(),
+        _ => bytes.to_vec(),
+    };
+    // SAFETY: `bytes` has the length of `shape` in this type, and any bytes are valid numbers (booleans were
+    // brought to 0 and 1).
+    unsafe { Tensor::from_raw_dt(kind, shape, &bytes) }.map_err(|e| format!("{e:#}"))
 }

@@ -4,7 +4,7 @@ use half::f16;
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclDataTypeSize(data_type: i32) -> usize {
-    crate::onnx::type_size(data_type)
+    crate::network::type_size(data_type)
 }
 
 /// The vendor's conversion: it takes the largest exponent for an ordinary one, so infinity becomes 65536 and

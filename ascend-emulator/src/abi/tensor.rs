@@ -52,7 +52,7 @@ pub extern "C" fn aclGetTensorDescFormat(tensor: Handle) -> i32 {
 pub extern "C" fn aclGetTensorDescSize(tensor: Handle) -> usize {
     read("aclGetTensorDescSize", tensor, 0, |t| {
         let count = t.dims.iter().try_fold(1_usize, |n, dim| n.checked_mul(usize::try_from(*dim).ok()?));
-        count.unwrap_or(0) * crate::onnx::type_size(t.data_type)
+        count.unwrap_or(0) * crate::network::type_size(t.data_type)
     })
 }
 

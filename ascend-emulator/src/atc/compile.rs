@@ -3,9 +3,8 @@
 use super::arguments::Arguments;
 use super::{Refusal, aipp_config, invalid, refusal};
 use crate::aipp::Aipp;
-use crate::network::Network;
+use crate::network::{Declared, Network, Onnx, type_size};
 use crate::om::{self, BATCH_INPUT, Model, Tensor};
-use crate::onnx::{Declared, Onnx, type_size};
 use std::path::Path;
 
 const FLOAT: i32 = 0;
@@ -53,6 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Refusal> {
 
 /// Makes the outputs of the named nodes, `node:index;...`, the graph's outputs.
 fn keep_outputs(onnx: &mut Onnx, nodes: &str) -> Result<(), Refusal> {
+    let Some(graph) = &mut onnx.proto.graph else { return Ok(()) };
     let mut outputs = Vec::new();
     for part in nodes.split(';').filter(|part| !part.is_empty()) {
         let wrong = || {
@@ -63,15 +63,21 @@ fn keep_outputs(onnx: &mut Onnx, nodes: &str) -> Result<(), Refusal> {
         };
         let (name, index) = part.rsplit_once(':').ok_or_else(wrong)?;
         let index: usize = index.parse().map_err(|_| wrong())?;
-        let node = onnx.nodes().iter().find(|node| node.name == name).ok_or_else(wrong)?;
-        outputs.push(node.outputs.get(index).ok_or_else(wrong)?.clone());
+        let node = graph.node.iter().find(|node| node.name == name).ok_or_else(wrong)?;
+        let output = node.output.get(index).ok_or_else(wrong)?;
+        let known = graph.output.iter().find(|info| info.name == *output).cloned();
+        outputs.push(known.unwrap_or_else(|| tract_onnx::pb::ValueInfoProto {
+            name: output.clone(),
+            ..Default::default()
+        }));
     }
-    onnx.set_outputs(&outputs).map_err(|e| refusal("E16002", format!("The model cannot be parsed: {e}.")))
+    graph.output = outputs;
+    Ok(())
 }
 
 /// The network's inputs with the dimensions to compile for; -1 stands for a batch with gears.
 fn inputs(onnx: &Onnx, shapes: &[(String, Vec<i64>)], gears: &[u64]) -> Result<Vec<Declared>, Refusal> {
-    let mut inputs = onnx.inputs().to_vec();
+    let mut inputs = onnx.inputs();
     if inputs.is_empty() {
         return Err(refusal("E19999", "The model has no inputs."));
     }
@@ -168,12 +174,14 @@ fn model(
     if largest.is_some() {
         inputs.push(tensor(BATCH_INPUT, INT32, ND, vec![1], vec![1], 1));
     }
+    let proto = onnx.proto.clone();
     let shapes: Vec<Vec<i64>> = declared.iter().map(|input| input.dims.clone()).collect();
-    let network = Network::new(onnx.clone(), &shapes, false);
-    let made = network.and_then(|network| network.outputs(largest.unwrap_or(0))).map_err(|e| {
+    let network = Network::new(onnx.clone(), false);
+    let made = network.outputs(largest.unwrap_or(0), &shapes).map_err(|e| {
         refusal("E16002", format!("The model cannot be parsed; an operator may be unsupported: {e}"))
     })?;
     let outputs = outputs(arguments, &onnx, made, largest)?;
+    let onnx_bytes = prost::Message::encode_to_vec(&proto);
     let name =
         Path::new(arguments.need("output")?).file_name().map(|name| name.to_string_lossy().into_owned());
     let io: u64 = inputs.iter().chain(&outputs).map(|tensor| tensor.size).sum();
@@ -187,9 +195,9 @@ fn model(
         // A guess of the real tool's figure: intermediate planes are some 20 times the input.
         work_size: (20 * io).next_multiple_of(512) + (1 << 20),
         // Weights are 16-bit floats on the card.
-        weight_size: (onnx.bytes().len() as u64 / 2).next_multiple_of(512),
+        weight_size: (onnx_bytes.len() as u64 / 2).next_multiple_of(512),
         command: arguments.command.clone(),
-        onnx: onnx.bytes().to_vec(),
+        onnx: onnx_bytes,
     })
 }
 
@@ -202,8 +210,7 @@ fn outputs(
     let asked = output_types(arguments.get("output_type"))?;
     let mut outputs = Vec::new();
     for (number, (declared, (kind, dims))) in onnx.outputs().iter().zip(made).enumerate() {
-        let (node, index) =
-            onnx.producer(&declared.name).map_or(("output", 0), |(node, index)| (node.name.as_str(), index));
+        let (node, index) = onnx.producer(&declared.name).unwrap_or(("output", 0));
         let wanted = asked
             .iter()
             .find(|(place, _)| place.as_deref().is_none_or(|place| place == format!("{node}:{index}")));

@@ -1,8 +1,8 @@
 //! Partition MODEL_DEF: a `ge.proto.ModelDef` with the attributes and the graph's outline.
 
+use super::proto::{Field, Fields, Malformed, Message};
 use super::{BATCH_INPUT, Model, Tensor};
 use crate::aipp::Aipp;
-use crate::protobuf::{Field, Fields, Malformed, Message};
 
 /// The partition's bytes; `sizes` are those of the weights, kernel and task partitions.
 pub fn write(model: &Model, sizes: [usize; 3]) -> Vec<u8> {

@@ -7,6 +7,7 @@
 mod container;
 mod definition;
 mod inout;
+pub mod proto;
 
 pub use container::{read, write};
 pub(crate) use definition::split;

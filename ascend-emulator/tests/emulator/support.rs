@@ -1,10 +1,10 @@
 //! What the tests share: C programs run against the library, a small network, and its arithmetic.
 
-use ascendcl_emulated::protobuf::Message;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
+use tract_onnx::pb;
 
 /// Side of the network's input.
 pub const SIDE: usize = 4;
@@ -111,7 +111,7 @@ impl Bench {
 
     /// Writes the small network's ONNX; `batch` of `None` leaves it open.
     pub fn onnx(&self, name: &str, batch: Option<i64>) {
-        std::fs::write(self.path(name), network(batch).finish()).unwrap();
+        std::fs::write(self.path(name), prost::Message::encode_to_vec(&network(batch))).unwrap();
     }
 
     /// Runs the stand-in compiler.
@@ -193,77 +193,96 @@ pub fn expected(image: &[f32]) -> (Vec<f32>, Vec<f32>) {
     (logits, feature)
 }
 
-fn floats(name: &str, dims: &[i64], values: Vec<f32>) -> Message {
-    let raw: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
-    Message::new().packed(1, dims).int(2, 1).bytes(4, raw).bytes(8, name)
-}
-
-fn integers(name: &str, values: &[i64]) -> Message {
-    Message::new().packed(1, &[values.len() as i64]).int(2, 7).packed(7, values).bytes(8, name)
-}
-
-fn attribute(name: &str, value: i64) -> Message {
-    Message::new().bytes(1, name).int(3, value).int(20, 2)
-}
-
-fn attributes(name: &str, values: &[i64]) -> Message {
-    Message::new().bytes(1, name).packed(8, values).int(20, 7)
-}
-
-fn node(kind: &str, inputs: &[&str], outputs: &[&str], attributes: Vec<Message>) -> Message {
-    let mut node = Message::new();
-    for name in inputs {
-        node = node.bytes(1, name);
+fn floats(name: &str, dims: &[i64], values: Vec<f32>) -> pb::TensorProto {
+    pb::TensorProto {
+        name: name.to_string(),
+        dims: dims.to_vec(),
+        data_type: 1,
+        float_data: values,
+        ..Default::default()
     }
-    for name in outputs {
-        node = node.bytes(2, name);
+}
+
+fn integers(name: &str, values: &[i64]) -> pb::TensorProto {
+    pb::TensorProto {
+        name: name.to_string(),
+        dims: vec![values.len() as i64],
+        data_type: 7,
+        int64_data: values.to_vec(),
+        ..Default::default()
     }
-    node = node.bytes(3, format!("{kind}_{}", outputs[0])).bytes(4, kind);
-    attributes.into_iter().fold(node, |node, attribute| node.message(5, attribute))
 }
 
-fn value(name: &str, dims: &[Option<i64>]) -> Message {
-    let shape = dims.iter().fold(Message::new(), |shape, size| {
-        shape.message(
-            1,
-            match size {
-                Some(size) => Message::new().int(1, *size),
-                None => Message::new().bytes(2, "N"),
-            },
-        )
-    });
-    let tensor = Message::new().int(1, 1).message(2, shape);
-    Message::new().bytes(1, name).message(2, Message::new().message(1, tensor))
+fn attribute(name: &str, value: i64) -> pb::AttributeProto {
+    pb::AttributeProto { name: name.to_string(), r#type: 2, i: value, ..Default::default() }
 }
 
-fn network(batch: Option<i64>) -> Message {
+fn attributes(name: &str, values: &[i64]) -> pb::AttributeProto {
+    pb::AttributeProto { name: name.to_string(), r#type: 7, ints: values.to_vec(), ..Default::default() }
+}
+
+fn node(kind: &str, inputs: &[&str], outputs: &[&str], attribute: Vec<pb::AttributeProto>) -> pb::NodeProto {
+    pb::NodeProto {
+        op_type: kind.to_string(),
+        name: format!("{kind}_{}", outputs[0]),
+        input: inputs.iter().map(|s| (*s).to_string()).collect(),
+        output: outputs.iter().map(|s| (*s).to_string()).collect(),
+        attribute,
+        ..Default::default()
+    }
+}
+
+fn value(name: &str, dims: &[Option<i64>]) -> pb::ValueInfoProto {
+    use pb::tensor_shape_proto::{Dimension, dimension};
+    let dim = |size: &Option<i64>| Dimension {
+        value: Some(match size {
+            Some(size) => dimension::Value::DimValue(*size),
+            None => dimension::Value::DimParam("N".to_string()),
+        }),
+        ..Default::default()
+    };
+    let shape = pb::TensorShapeProto { dim: dims.iter().map(dim).collect() };
+    let tensor = pb::type_proto::Tensor { elem_type: 1, shape: Some(shape) };
+    let kind = pb::TypeProto { value: Some(pb::type_proto::Value::TensorType(tensor)), ..Default::default() };
+    pb::ValueInfoProto { name: name.to_string(), r#type: Some(kind), ..Default::default() }
+}
+
+fn network(batch: Option<i64>) -> pb::ModelProto {
     let filters = (0..18).map(|i| filter(i / 9, i % 9 / 3, i % 3)).collect();
     let rows = |rows: usize, columns: usize, first: usize| -> Vec<f32> {
         (0..rows * columns).map(|i| dense(i / columns + first, i % columns)).collect()
     };
     let square = (SIDE * SIDE) as i64;
-    let nodes = [
-        node("Conv", &["data", "w", "b"], &["planes"], vec![attributes("pads", &[1, 1, 1, 1])]),
-        node("Split", &["planes", "halves"], &["low", "high"], vec![attribute("axis", 1)]),
-        node("Max", &["low", "high"], &["mfm"], vec![]),
-        node("Flatten", &["mfm"], &["flat"], vec![attribute("axis", 1)]),
-        node("Gemm", &["flat", "fc1", "zero1"], &["feature"], vec![attribute("transB", 1)]),
-        node("Gemm", &["feature", "fc2", "zero2"], &["logits"], vec![attribute("transB", 1)]),
-    ];
-    let weights = [
-        floats("w", &[2, 1, 3, 3], filters),
-        floats("b", &[2], BIAS.to_vec()),
-        integers("halves", &[1, 1]),
-        floats("fc1", &[FEATURE as i64, square], rows(FEATURE, SIDE * SIDE, 0)),
-        floats("zero1", &[FEATURE as i64], vec![0.0; FEATURE]),
-        floats("fc2", &[CLASSES as i64, FEATURE as i64], rows(CLASSES, FEATURE, 3)),
-        floats("zero2", &[CLASSES as i64], vec![0.0; CLASSES]),
-    ];
-    let graph = nodes.into_iter().fold(Message::new(), |graph, node| graph.message(1, node));
-    let graph = weights.into_iter().fold(graph.bytes(2, "small"), |graph, tensor| graph.message(5, tensor));
-    let graph = graph
-        .message(11, value("data", &[batch, Some(1), Some(SIDE as i64), Some(SIDE as i64)]))
-        .message(12, value("logits", &[batch, Some(CLASSES as i64)]))
-        .message(12, value("feature", &[batch, Some(FEATURE as i64)]));
-    Message::new().int(1, 8).message(7, graph).message(8, Message::new().bytes(1, "").int(2, 13))
+    let graph = pb::GraphProto {
+        name: "small".to_string(),
+        node: vec![
+            node("Conv", &["data", "w", "b"], &["planes"], vec![attributes("pads", &[1, 1, 1, 1])]),
+            node("Split", &["planes", "halves"], &["low", "high"], vec![attribute("axis", 1)]),
+            node("Max", &["low", "high"], &["mfm"], vec![]),
+            node("Flatten", &["mfm"], &["flat"], vec![attribute("axis", 1)]),
+            node("Gemm", &["flat", "fc1", "zero1"], &["feature"], vec![attribute("transB", 1)]),
+            node("Gemm", &["feature", "fc2", "zero2"], &["logits"], vec![attribute("transB", 1)]),
+        ],
+        initializer: vec![
+            floats("w", &[2, 1, 3, 3], filters),
+            floats("b", &[2], BIAS.to_vec()),
+            integers("halves", &[1, 1]),
+            floats("fc1", &[FEATURE as i64, square], rows(FEATURE, SIDE * SIDE, 0)),
+            floats("zero1", &[FEATURE as i64], vec![0.0; FEATURE]),
+            floats("fc2", &[CLASSES as i64, FEATURE as i64], rows(CLASSES, FEATURE, 3)),
+            floats("zero2", &[CLASSES as i64], vec![0.0; CLASSES]),
+        ],
+        input: vec![value("data", &[batch, Some(1), Some(SIDE as i64), Some(SIDE as i64)])],
+        output: vec![
+            value("logits", &[batch, Some(CLASSES as i64)]),
+            value("feature", &[batch, Some(FEATURE as i64)]),
+        ],
+        ..Default::default()
+    };
+    pb::ModelProto {
+        ir_version: 8,
+        opset_import: vec![pb::OperatorSetIdProto { domain: String::new(), version: 13 }],
+        graph: Some(graph),
+        ..Default::default()
+    }
 }

@@ -1,4 +1,4 @@
-//! Protobuf's wire format: messages are read and written field by field.
+//! Protobuf wire format: just what the container's `ModelDef` needs.
 
 /// A message being written.
 #[derive(Clone, Debug, Default)]
@@ -48,30 +48,6 @@ impl Message {
             inner.varint(*value as u64);
         }
         self.message(field, inner)
-    }
-
-    /// A field as it was read.
-    pub fn field(mut self, field: u32, value: Field<'_>) -> Message {
-        match value {
-            Field::Int(value) => self.int(field, value as i64),
-            Field::Bytes(bytes) => self.bytes(field, bytes),
-            Field::Fixed64(bits) => {
-                self.tag(field, 1);
-                self.0.extend_from_slice(&bits.to_le_bytes());
-                self
-            }
-            Field::Fixed32(bits) => {
-                self.tag(field, 5);
-                self.0.extend_from_slice(&bits.to_le_bytes());
-                self
-            }
-        }
-    }
-
-    /// The fields of `other` after those that are here.
-    pub fn append(mut self, other: Message) -> Message {
-        self.0.extend_from_slice(&other.0);
-        self
     }
 
     /// The encoded bytes.
@@ -130,11 +106,6 @@ impl<'a> Fields<'a> {
             }
         }
         Err(Malformed)
-    }
-
-    /// The next of the integers that `self` consists of, packed; nothing after the last.
-    pub fn packed_int(&mut self) -> Option<Result<u64, Malformed>> {
-        (!self.0.is_empty()).then(|| self.varint())
     }
 
     fn take(&mut self, length: u64) -> Result<&'a [u8], Malformed> {
