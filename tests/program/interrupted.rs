@@ -5,7 +5,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
-use test_support::child::wait_until;
+use std::time::Duration;
+use test_support::child::{ended_within, wait_until};
 use test_support::pictures::write_gray;
 use test_support::program::{ends, text};
 
@@ -82,9 +83,10 @@ fn a_signal_keeps_what_was_written() {
         assert!(stderr.read_line(&mut line).unwrap() > 0, "it ended too early");
     }
     signal("-TERM", &child);
+    let ended = ended_within(&mut child, Duration::from_secs(60)).expect("it ends when it is told to");
     let mut said = String::new();
     stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{said}");
+    assert_eq!(ended.code(), Some(130), "{said}");
     feeder.join().unwrap();
     let partial = folder.path().join("f.parquet.partial");
     let whole = folder.path().join("renamed.parquet");

@@ -34,9 +34,9 @@ fn sixteen_shards_on_four_processes_are_one_job() {
             let mut command = place.job("shards", &["--shards", "16"]);
             command.env("JOB_COMPLETION_INDEX", index.to_string());
             if std::mem::take(&mut kill) {
-                // 200 ms a batch: after its first part there is time to kill it before its second.
-                let slow = ("ASCEND_EMULATOR_TIMING", "execute=1:200,2:200");
-                let mut child = command.env(slow.0, slow.1).spawn().unwrap();
+                // So slow that after its first part there is time to kill it before its second.
+                command.env("ASCEND_EMULATOR_TIMING", "execute=1:900,2:900");
+                let mut child = command.spawn().unwrap();
                 let folder = place.path().join(format!("shards/shard-{index:02}-of-16"));
                 wait_until("the first part", || is_begun(&folder));
                 assert_eq!(child.try_wait().unwrap(), None, "it was to be killed in the middle");
