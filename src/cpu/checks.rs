@@ -25,12 +25,12 @@ fn faces(network: Network, count: usize) -> Vec<u8> {
     bytes
 }
 
-fn engine(network: Network, threads: usize, kernels: &str) -> Engine {
+fn engine(network: Network, threads: usize, kernels: &str) -> CpuNetwork {
     let options = Options { threads, kernels: Some(kernels.into()), ..Options::default() };
-    Engine::new(seeded(network, 5, 3), options).unwrap()
+    CpuNetwork::new(seeded(network, 5, 3), options).unwrap()
 }
 
-fn embed(engine: &mut Engine, faces: &[u8]) -> Vec<f32> {
+fn embed(engine: &mut CpuNetwork, faces: &[u8]) -> Vec<f32> {
     let face = engine.network().input().channels() * SIDE * SIDE;
     let mut features = vec![f32::NAN; faces.len() / face * FEATURE_LENGTH];
     engine.run(faces, &mut features).unwrap();
@@ -106,12 +106,12 @@ fn a_feature_does_not_depend_on_batch_or_threads() {
 /// Least cosine of a feature of int16 with that of float32. Seeded weights amplify every rounding: bfloat16 shows 0.994.
 const INT16_COSINE: f64 = 0.99;
 
-fn int16(network: Network, threads: usize, kernels: &str) -> Engine {
+fn int16(network: Network, threads: usize, kernels: &str) -> CpuNetwork {
     let mut calibrator = Calibrator::new(seeded(network, 5, 3), 2).unwrap();
     calibrator.add(&faces(network, 6)).unwrap();
     let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
     let options = Options { threads, kernels: Some(kernels.into()), precision };
-    Engine::new(seeded(network, 5, 3), options).unwrap()
+    CpuNetwork::new(seeded(network, 5, 3), options).unwrap()
 }
 
 #[test]
@@ -165,8 +165,8 @@ fn a_calibration_of_another_network_is_refused() {
     let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
     let options = Options { threads: 1, precision, ..Options::default() };
     assert!(matches!(
-        Engine::new(seeded(Network::LightCnn29, 5, 0), options),
-        Err(EngineError::OtherNetwork { .. })
+        CpuNetwork::new(seeded(Network::LightCnn29, 5, 0), options),
+        Err(CpuError::OtherNetwork { .. })
     ));
 }
 
@@ -197,8 +197,8 @@ fn misfits_are_errors() {
     for threads in [0, MAX_THREADS + 1] {
         let options = Options { threads, ..Options::default() };
         assert!(matches!(
-            Engine::new(seeded(Network::LightCnn9, 5, 0), options),
-            Err(EngineError::ThreadCount(count)) if count == threads
+            CpuNetwork::new(seeded(Network::LightCnn9, 5, 0), options),
+            Err(CpuError::ThreadCount(count)) if count == threads
         ));
     }
 }

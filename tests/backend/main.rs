@@ -1,4 +1,4 @@
-//! Whole runs on emulated Ascend devices: the backend, its policy, its faults and its speed.
+//! Whole runs on emulated Ascend devices: the engine, its policy, its faults and its speed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -13,5 +13,6 @@ mod policy;
 #[path = "../ascend/process.rs"]
 mod process;
 mod program;
+mod storm;
 mod suite;
 mod tiny;
