@@ -77,7 +77,7 @@ fn scenario_storm() {
     assert_eq!(told.iter().sum::<usize>(), THREADS as usize * EACH);
     assert_eq!(engine.losses(0).len(), variable("LOST"), "{:?}", engine.losses(0));
     assert_eq!(told[2] > 0, variable("LOST") == variable("ASCEND_EMULATOR_DEVICES"), "{told:?}");
-    assert!(told[0] > 50 && told[1] > 300, "{told:?}");
+    assert!(told[0] > 100 && told[1] > 100, "{told:?}");
 }
 
 /// Two of three devices are lost, runs fail and one hangs on the way.
@@ -92,7 +92,7 @@ fn what_devices_lose_comes_from_the_others() {
 /// With the last device everybody is told.
 #[test]
 fn nobody_waits_for_a_device_that_is_gone() {
-    let faults = "device:0@120=507901;device:1@250=507901";
+    let faults = "device:0@200=507901;device:1@400=507901";
     let variables = [("ASCEND_EMULATOR_DEVICES", "2"), ("ASCEND_EMULATOR_FAULTS", faults), ("LOST", "2")];
     run("storm::scenario_storm", &variables).clean();
 }

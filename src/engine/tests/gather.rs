@@ -61,9 +61,10 @@ fn the_bound_is_in_faces_and_says_what_waits() {
 fn what_is_cancelled_is_not_taken() {
     let (mut gather, now) = (Gather::new(100, DELAY), Instant::now());
     let a = gather.add('a', 20, now);
+    run(&mut gather);
     let b = gather.add('b', 2, now);
     gather.add('c', 1, now);
-    run(&mut gather);
+    assert_eq!(gather.waiting(), 15);
     gather.cancel(a);
     gather.cancel(b);
     gather.cancel(b);
