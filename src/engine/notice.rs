@@ -29,9 +29,12 @@ pub enum Notice {
     DeviceLost(Loss),
 }
 
+/// What is called with each notice.
+type Call = dyn Fn(&Notice) + Send + Sync;
+
 /// Who is told.
 #[derive(Clone, Default)]
-pub(super) struct Listener(pub(super) Option<Arc<dyn Fn(&Notice) + Send + Sync>>);
+pub(super) struct Listener(pub(super) Option<Arc<Call>>);
 
 impl Listener {
     pub(super) fn tell(&self, notice: &Notice) {

@@ -194,7 +194,11 @@ impl<'a> Batches<'a> {
 /// The rows of a batch could not be computed.
 fn failed(rows: &Rows, source: crate::engine::Error) -> PipelineError {
     let id = |row: Option<&Waiting>| row.map_or(0, |row| row.id);
-    PipelineError::Engine { first: id(rows.rows.first()), last: id(rows.rows.last()), source }
+    PipelineError::Engine {
+        first: id(rows.rows.first()),
+        last: id(rows.rows.last()),
+        source: Box::new(source),
+    }
 }
 
 /// Refuses a feature that is no point in space, and scales it to length 1 if asked.

@@ -89,7 +89,7 @@ pub enum PipelineError {
         /// Last row of the batch.
         last: u64,
         /// Why.
-        source: engine::Error,
+        source: Box<engine::Error>,
     },
     /// The output could not be written.
     #[error("the output cannot be written")]

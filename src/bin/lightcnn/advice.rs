@@ -18,6 +18,7 @@ pub fn of(error: &anyhow::Error) -> Option<String> {
 fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
     let advice = [
         cause.downcast_ref().and_then(engine),
+        cause.downcast_ref::<Box<Error>>().and_then(|error| engine(error)),
         cause.downcast_ref().and_then(thresholds),
         cause.downcast_ref().and_then(search),
         cause.downcast_ref().and_then(people),
