@@ -26,7 +26,9 @@ pub struct Builder {
     pub(super) device: Device,
     pub(super) precision: Option<Precision>,
     threads: Option<usize>,
+    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
     pub(super) streams: Option<usize>,
+    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
     pub(super) limit: Option<Duration>,
     bound: Option<usize>,
     max_delay: Duration,
@@ -195,7 +197,15 @@ impl Builder {
         }
         // One run is computed while the next is gathered.
         let depth = 2 * lanes.count();
-        Ok(Engine { inner: Arc::new(Inner { lanes, depth, model, info, devices: None }) })
+        let inner = Inner {
+            lanes,
+            depth,
+            model,
+            info,
+            #[cfg(feature = "ascend")]
+            devices: None,
+        };
+        Ok(Engine { inner: Arc::new(inner) })
     }
 
     pub(super) fn lanes(&self, count: usize) -> Lanes {

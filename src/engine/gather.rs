@@ -62,6 +62,10 @@ pub(super) struct Gather<T> {
     /// Faces in `again`.
     in_again: usize,
     bound: usize,
+    #[cfg_attr(
+        not(feature = "ascend"),
+        allow(dead_code, reason = "only lanes of devices prepare a run ahead")
+    )]
     max_delay: Duration,
     next_id: u64,
     /// Faces of the last run that was answered, and until when as many are waited for.
@@ -132,6 +136,10 @@ impl<T> Gather<T> {
     }
 
     /// Whether a lane that has a run under way is to prepare the next one already.
+    #[cfg_attr(
+        not(feature = "ascend"),
+        allow(dead_code, reason = "only lanes of devices prepare a run ahead")
+    )]
     pub(super) fn is_due(&self, largest: usize, now: Instant) -> bool {
         self.in_again > 0
             || self.in_ring >= largest

@@ -77,8 +77,6 @@ struct Inner {
     info: Info,
     #[cfg(feature = "ascend")]
     devices: Option<ascend::Devices>,
-    #[cfg(not(feature = "ascend"))]
-    devices: Option<std::convert::Infallible>,
 }
 
 /// What an engine computes.

@@ -196,6 +196,10 @@ impl Queue {
 
     /// As [`Queue::take`], for a lane that has a run under way: takes what no idle lane is about to take, and does not
     /// wait. False if that is nothing.
+    #[cfg_attr(
+        not(feature = "ascend"),
+        allow(dead_code, reason = "only lanes of devices prepare a run ahead")
+    )]
     pub(super) fn take_spare(&self, largest: usize, fit: &dyn Fn(usize) -> usize, run: &mut Run) -> bool {
         let state = self.lock();
         if state.closed || state.idle > 0 || !state.gather.is_due(largest, Instant::now()) {
