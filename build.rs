@@ -11,6 +11,8 @@ fn main() {
 struct Set {
     /// Its name in the table of `src/kernels`, in symbols and in `LIGHTCNN_KERNELS`.
     name: &'static str,
+    /// The set that has its float kernels.
+    float: &'static str,
     /// Architectures that have it; none means all.
     architectures: &'static [&'static str],
     flags: &'static [&'static str],
@@ -23,6 +25,7 @@ struct Set {
 const SETS: [Set; 5] = [
     Set {
         name: "avx512vnni",
+        float: "avx512",
         architectures: &["x86_64"],
         flags: &["-mavx512f", "-mavx512bw", "-mavx512vnni", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
         lanes: "16",
@@ -30,14 +33,22 @@ const SETS: [Set; 5] = [
     },
     Set {
         name: "avx512",
+        float: "avx512",
         architectures: &["x86_64"],
         flags: &["-mavx512f", "-mavx512bw", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
         lanes: "16",
         rows: "12",
     },
-    Set { name: "avx2", architectures: &["x86_64"], flags: &["-mavx2", "-mfma"], lanes: "8", rows: "6" },
-    Set { name: "neon", architectures: &["aarch64"], flags: &[], lanes: "4", rows: "8" },
-    Set { name: "plain", architectures: &[], flags: &[], lanes: "4", rows: "4" },
+    Set {
+        name: "avx2",
+        float: "avx2",
+        architectures: &["x86_64"],
+        flags: &["-mavx2", "-mfma"],
+        lanes: "8",
+        rows: "6",
+    },
+    Set { name: "neon", float: "neon", architectures: &["aarch64"], flags: &[], lanes: "4", rows: "8" },
+    Set { name: "plain", float: "plain", architectures: &[], flags: &[], lanes: "4", rows: "4" },
 ];
 
 /// Compiles `kernels/*.c` once per set. A set whose flags the compiler does not know is left out: the crate then
@@ -70,23 +81,24 @@ pub fn kernels() {
             continue;
         }
         build.flags(set.flags);
-        // Every `a * b + c` fuses; results depend on the set, never on batch or threads.
-        let float = ["lanes", "winograd", "pointwise", "first", "dense", "cosine", "roof"];
-        compile(&build, &float, "fast", set.name);
+        // Every `a * b + c` fuses; results depend on the set, never on batch or threads. The floats of one set serve
+        // another whose instructions for them are the same.
+        if set.float == set.name {
+            compile(&build, "float", "fast", set.name);
+        }
         // Nothing fuses; results are the same with every set.
-        let integer = ["integer_winograd", "integer_pointwise", "integer_first", "integer_dense"];
-        compile(&build, &integer, "off", &format!("{}_integer", set.name));
+        compile(&build, "integer", "off", set.name);
         println!("cargo::rustc-cfg=kernels_{}", set.name);
     }
 }
 
-/// Compiles some of `kernels/*.c` into one library, with or without contraction of `a * b + c`.
-fn compile(build: &cc::Build, files: &[&str], contraction: &str, name: &str) {
+/// Compiles `kernels/FILE.c` for a set, with or without contraction of `a * b + c`.
+fn compile(build: &cc::Build, file: &str, contraction: &str, set: &str) {
     build
         .clone()
-        .files(files.iter().map(|file| format!("kernels/{file}.c")))
+        .file(format!("kernels/{file}.c"))
         .flag(format!("-ffp-contract={contraction}"))
-        .compile(&format!("lightcnn_{name}"));
+        .compile(&format!("lightcnn_{set}_{file}"));
 }
 
 /// Compiles the JPEG decoder's C side against the headers of the libjpeg that `mozjpeg-sys` builds.

@@ -1,7 +1,7 @@
 //! Writes the seeds of all targets into `corpus/`.
 
 #[expect(dead_code, reason = "shared with the tests of checkpoints")]
-#[path = "../tests/checkpoint/writers.rs"]
+#[path = "../tests/library/checkpoint/writers.rs"]
 mod writers;
 
 use parquet::data_type::ByteArrayType;

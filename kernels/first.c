@@ -9,11 +9,11 @@
 /* Columns of a register block of two rows. */
 #define COLUMNS (ROWS >= 8 ? 4 : 2)
 
-#define POINTS 8
+#define FIRST_POINTS 8
 
 /* Floats of scratch that KERNEL(first) needs for `rows` pooled rows: the strip of pixels and its transform. */
 size_t KERNEL(first_scratch)(size_t side, size_t planes, size_t kernel, size_t rows) {
-    return planes * (2 * rows + kernel - 1) * (side + kernel - 1 + side / 4 * POINTS);
+    return planes * (2 * rows + kernel - 1) * (side + kernel - 1 + side / 4 * FIRST_POINTS);
 }
 
 /* Bytes to 0..=1 with a frame of zeros; the quotient is the correctly rounded one. */
@@ -90,7 +90,7 @@ INLINE void transform_pixels(const float *d, float *v) {
 }
 
 /* A^T m: 4 outputs from 8 products. */
-INLINE void transform_products(const vec m[POINTS], vec y[4]) {
+INLINE void transform_products(const vec m[FIRST_POINTS], vec y[4]) {
     vec sum = m[1] + m[2], sum2 = m[3] + m[4], sum3 = m[5] + m[6];
     vec difference = m[1] - m[2], difference2 = m[3] - m[4], difference3 = m[5] - m[6];
     y[0] = (m[0] + sum) + (sum2 + sum3);
@@ -99,26 +99,26 @@ INLINE void transform_products(const vec m[POINTS], vec y[4]) {
     y[3] = (difference * 0.125f + m[7]) + (difference3 * 8 + difference2);
 }
 
-/* 5x5 convolution by F(4, 5) along x. `points` holds planes x lines x side/4 x POINTS. */
+/* 5x5 convolution by F(4, 5) along x. `points` holds planes x lines x side/4 x FIRST_POINTS. */
 INLINE void winograd(const enum finish finish, const struct first *f, const float *points, size_t rows,
                      float *output) {
     enum { kernel = 5 };
-    size_t half = f->side / 2, across = f->side / 4, width = across * POINTS, lines = 2 * rows + kernel - 1;
+    size_t half = f->side / 2, across = f->side / 4, width = across * FIRST_POINTS, lines = 2 * rows + kernel - 1;
     for (size_t slice = 0; slice < f->output_chunks * CHUNK / LANES; slice++) {
         size_t channel = slice * LANES;
-        const float *weights = (const float *)f->weights + slice * f->planes * kernel * POINTS * 2 * LANES;
+        const float *weights = (const float *)f->weights + slice * f->planes * kernel * FIRST_POINTS * 2 * LANES;
         float *plane = output + channel / CHUNK * half * half * CHUNK + channel % CHUNK;
         vec low_bias = load(f->bias + 2 * channel), high_bias = load(f->bias + 2 * channel + LANES);
         for (size_t y = 0; y < rows; y++)
             for (size_t tile = 0; tile < across; tile++) {
-                vec products[2][2][POINTS], most[2][4];
+                vec products[2][2][FIRST_POINTS], most[2][4];
                 /* One point at a time: the pixels of a row then serve both rows of outputs from a register. */
-                UNROLL for (int p = 0; p < POINTS; p++) {
+                UNROLL for (int p = 0; p < FIRST_POINTS; p++) {
                     vec sums[2][2] = {{zero(), zero()}, {zero(), zero()}};
                     for (size_t q = 0; q < f->planes; q++)
                         UNROLL for (int ky = 0; ky < kernel; ky++) {
-                            const float *x = points + (q * lines + 2 * y + ky) * width + tile * POINTS + p;
-                            const float *u = weights + ((q * kernel + ky) * POINTS + p) * 2 * LANES;
+                            const float *x = points + (q * lines + 2 * y + ky) * width + tile * FIRST_POINTS + p;
+                            const float *u = weights + ((q * kernel + ky) * FIRST_POINTS + p) * 2 * LANES;
                             vec low = load(u), high = load(u + LANES);
                             UNROLL for (int row = 0; row < 2; row++) {
                                 vec value = splat(x[row * width]);
@@ -160,7 +160,7 @@ void KERNEL(first)(const struct first *f, size_t image, size_t row, size_t rows,
     float *points = scratch + f->planes * high * width;
     for (size_t line = 0; line < f->planes * high; line++)
         for (size_t tile = 0; tile < across; tile++)
-            transform_pixels(scratch + line * width + 4 * tile, points + (line * across + tile) * POINTS);
+            transform_pixels(scratch + line * width + 4 * tile, points + (line * across + tile) * FIRST_POINTS);
     if (f->finish == POOL_MAX)
         winograd(POOL_MAX, f, points, rows, output);
     else

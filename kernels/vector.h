@@ -1,6 +1,6 @@
 /* Vectors of LANES floats, the same source for every instruction set.
  *
- * build.rs compiles each .c file once per set with
+ * build.rs compiles float.c and integer.c, which hold all the others, once per set with
  *   -DSET=name   the set's name, which becomes part of every exported name;
  *   -DLANES=n    floats in a vector: 4, 8 or 16;
  *   -DROWS=n     rows of a register block: 2 * ROWS accumulators, 2 weights and a broadcast must fit the registers.
@@ -11,6 +11,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* Fails to compile unless a field of a struct that Rust has, too, lies `word` pointers behind its start. The same
+ * numbers are asserted in src/kernels/ffi. */
+#define AT(type, field, word) \
+    _Static_assert(offsetof(struct type, field) == (word) * sizeof(void *), #type "." #field)
+#define WORDS(type, words) _Static_assert(sizeof(struct type) == (words) * sizeof(void *), #type)
+_Static_assert(sizeof(size_t) == sizeof(void *), "size_t");
 
 #define JOIN3(a, b, c) a##_##b##_##c
 #define JOIN(a, b, c) JOIN3(a, b, c)
@@ -81,6 +88,10 @@ struct scales {
     const float *input;  /* times this, an input is rounded to an integer */
     const float *output; /* times this, a sum of integer products is a float */
 };
+AT(scales, mean, 0);
+AT(scales, input, 1);
+AT(scales, output, 2);
+WORDS(scales, 3);
 
 /* What is done to an output after Max-Feature-Map. The numbers are those of `Finish` in src/kernels/mod.rs. */
 enum finish { KEEP = 0, ADD = 1, POOL_MAX = 2, POOL_MAX_PLUS_AVERAGE = 3 };

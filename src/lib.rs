@@ -1,7 +1,7 @@
 //! Native inference of the LightCNN face-embedding networks.
 //!
 //! Data flows one way: images → decode → align → batch → engine → features → sink. A module never imports
-//! from one downstream of it; `tests/layering.rs` holds the order.
+//! from one downstream of it; `tests/library/layering.rs` holds the order.
 //!
 //! ```
 //! use lightcnn::Engine;
@@ -17,8 +17,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "ascend")]
-pub mod ascend;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;

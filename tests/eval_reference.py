@@ -31,7 +31,7 @@ def ask(*words):
 def close(name, found, expected):
     global compared
     found, expected = np.asarray(found, float), np.asarray(expected, float)
-    assert found.shape == expected.shape, (name, found.shape, expected.shape)
+    assert found.size and found.shape == expected.shape, (name, found.shape, expected.shape)
     error = np.max(np.abs(found - expected), initial=0)
     assert error <= TOLERANCE, f"{name}: off by {error}\n{found}\n{expected}"
     compared += found.size
@@ -236,7 +236,7 @@ def check_blufr(name, evaluation, features, labels, trials):
                 points = trial["verification"]
                 close(f"{name} far", [p["far"] for p in points], far)
                 close(f"{name} vr", [p["tpr"] for p in points], rate)
-                given = [p["threshold"] for p, is_finite in zip(points, finite) if is_finite]
+                given = [p["threshold"] for p, is_finite in zip(points, finite, strict=True) if is_finite]
                 close(f"{name} thresholds", given, thresholds[finite])
         close(f"{name} dir", trial["dir"], rates["blufr"][-1][0][dir_at])
         close(f"{name} dir of the port", trial["dir_model_card"], rates["model-card"][-1][0][dir_at])

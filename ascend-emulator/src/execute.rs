@@ -240,7 +240,7 @@ impl Execution {
             Some(Fault::Slow(time)) => {
                 self.rest(stream, time);
             }
-            None => {}
+            Some(Fault::After(_)) | None => {}
         }
         if let Some(failure) = &self.doomed {
             return Err(failure.clone());
@@ -353,7 +353,15 @@ impl Execution {
         let results = network
             .run(planned, &self.description.shapes(), &inputs, &wanted)
             .map_err(|e| failure(codes::RT_MODEL_EXECUTE, format!("EZ9999: the network failed: {e}")))?;
-        for (region, bytes) in self.outputs.iter_mut().zip(results) {
+        for (index, (region, bytes)) in self.outputs.iter_mut().zip(results).enumerate() {
+            let wanted = self.description.output_bytes(index, batch);
+            if bytes.len() != wanted {
+                let what = format!("output {index} has {} bytes, not {wanted}", bytes.len());
+                return Err(failure(
+                    codes::RT_MODEL_EXECUTE,
+                    format!("EZ9999: the network failed: {what}; its size depends on the inputs' values"),
+                ));
+            }
             let length = region.length.min(bytes.len());
             region.bytes_mut()[..length].copy_from_slice(&bytes[..length]);
         }

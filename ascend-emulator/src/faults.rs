@@ -3,6 +3,7 @@
 //! | entry | meaning |
 //! |---|---|
 //! | `aclrtMalloc:3=207001` | the third call of the function fails with the code and does nothing |
+//! | `aclrtFree:2=after:507000` | the second call does its work and then returns the code, as CANN does with an error of earlier work |
 //! | `aclrtSetDevice:1=slow:1500` | that call takes 1,500 ms longer |
 //! | `execute:2=507011` | the second model execution fails; the next synchronise says so |
 //! | `execute:2=hang` | it does not end before the operator timeout (547 s), an abort, or a forced destroy |
@@ -21,6 +22,8 @@ use std::time::Duration;
 pub enum Fault {
     /// The call or task fails with this code.
     Code(i32),
+    /// The call does its work, and returns this code nevertheless.
+    After(i32),
     /// The call takes this much longer, then does its work.
     Slow(Duration),
     /// The task does not end.
@@ -70,10 +73,11 @@ impl Script {
                 return Err(wrong());
             }
             let (first, last) = numbers(number).ok_or_else(wrong)?;
-            let fault = match what.strip_prefix("slow:") {
-                Some(ms) => Fault::Slow(Duration::from_millis(ms.parse().map_err(|_| wrong())?)),
+            let fault = match what.split_once(':') {
+                Some(("slow", ms)) => Fault::Slow(Duration::from_millis(ms.parse().map_err(|_| wrong())?)),
+                Some(("after", code)) if !task => Fault::After(code.parse().map_err(|_| wrong())?),
                 None if what == "hang" && task => Fault::Hang,
-                None => Fault::Code(what.parse().map_err(|_| wrong())?),
+                _ => Fault::Code(what.parse().map_err(|_| wrong())?),
             };
             script.entries.push(Entry { subject: subject.to_string(), first, last, fault });
         }
@@ -127,6 +131,9 @@ mod tests {
         assert_eq!(calls, [false, true, true, false]);
         assert_eq!(script.next(EXECUTE), Some(Fault::Hang));
         assert_eq!(script.next("aclrtMemcpy"), None);
+        let script = Script::parse("aclrtFree:1=after:507000;aclrtMalloc:1=slow:7").unwrap();
+        assert_eq!(script.next("aclrtFree"), Some(Fault::After(507_000)));
+        assert_eq!(script.next("aclrtMalloc"), Some(Fault::Slow(Duration::from_millis(7))));
     }
 
     #[test]
@@ -139,7 +146,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["aclrtMalloc", "aclrtMalloc:x=1", "malloc:1=2", "aclrtMalloc:1=hang", "device:1=3"] {
+        for text in [
+            "aclrtMalloc",
+            "aclrtMalloc:x=1",
+            "malloc:1=2",
+            "aclrtMalloc:1=hang",
+            "aclrtMalloc:1=after",
+            "aclrtMalloc:1=later:5",
+            "execute:1=after:5",
+            "device:1=3",
+        ] {
             assert!(Script::parse(text).unwrap_err().contains(text), "{text}");
         }
     }

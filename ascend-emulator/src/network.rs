@@ -2,6 +2,7 @@
 
 use half::f16;
 use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{ModelProto, TensorProto, tensor_shape_proto::dimension, type_proto};
@@ -211,7 +212,7 @@ impl Network {
             }
             model.into_optimized()?.into_runnable()
         };
-        let plan = make().map_err(|e| format!("{e:#}"))?;
+        let plan = contained(|| make().map_err(|e| format!("{e:#}")))?;
         plans.insert(batch, Arc::clone(&plan));
         Ok(plan)
     }
@@ -247,7 +248,7 @@ impl Network {
             }
             values.push(cast(&tensor, fact.datum_type)?.into_tvalue());
         }
-        let outputs = plan.run(values).map_err(|e| format!("{e:#}"))?;
+        let outputs = contained(|| plan.run(values).map_err(|e| format!("{e:#}")))?;
         let mut bytes = Vec::new();
         for (output, wanted) in outputs.iter().zip(wanted) {
             let wanted = datum_type(*wanted).ok_or("an output type is unknown")?;
@@ -259,6 +260,15 @@ impl Network {
         }
         Ok(bytes)
     }
+}
+
+/// Does `work`; a panic of the computing library is an error of the emulator, not of the program under test.
+fn contained<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(format!("the emulator's computing library panicked, which is the emulator's own fault: {text}"))
+    })
 }
 
 fn cast(tensor: &Tensor, kind: DatumType) -> Result<Tensor, String> {

@@ -125,7 +125,7 @@ impl Task {
                 stream.pause(Duration::MAX);
                 return Err(failure(codes::RT_AICORE_TIMEOUT, "EZ9999: a queued copy hung, as scripted"));
             }
-            Some(Fault::Slow(_)) | None => {}
+            Some(Fault::After(_) | Fault::Slow(_)) | None => {}
         }
         for publication in stream.held().iter().filter(|publication| publication.concerns(&from)) {
             publication.publish();

@@ -1,4 +1,4 @@
-/* Functions of the ACL C interface, one declaration to a line: `tests/headers.rs` compiles each line after the
+/* Functions of the ACL C interface, one declaration to a line: `tests/acl/headers.rs` compiles each line after the
  * headers of an installed CANN, so that a signature which differs is an error of the C compiler. Which of them a
  * library must have is said in `src/table.rs`. Include a file with the types first. */
 

@@ -3,7 +3,8 @@
 //!
 //! - [`Acl::open`] finds the library and says, if it cannot, every place it looked at and what was wrong there;
 //! - [`Functions`] is the table of its functions;
-//! - [`Code`] knows the status codes: name, meaning, advice, and what may still be used afterwards.
+//! - [`Code`] knows the status codes: name, meaning, advice, and what may still be used afterwards;
+//! - [`DataType`] and [`Format`] know the types of elements and the orders of dimensions.
 //!
 //! No policy and no safe wrapper lives here. Function names, types and constants are those of the C headers.
 
@@ -12,7 +13,9 @@ pub mod bindings;
 mod codes;
 mod loader;
 mod table;
+mod types;
 
 pub use codes::{Class, Code, Known};
 pub use loader::{Acl, Attempt, LoadError, Problem, Search, Version};
 pub use table::Functions;
+pub use types::{DataType, Format};

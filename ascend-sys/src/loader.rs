@@ -310,7 +310,8 @@ fn open_files(files: &[PathBuf]) -> Result<(Functions, Version), Vec<Refused>> {
             }
         }
         // SAFETY: the addresses come from libraries that export the ACL names, which the vendor reserves for the
-        // functions of this signature; the libraries are kept below, or dropped together with the table.
+        // functions of this signature; the libraries are kept for ever below, or dropped after the last use of the table,
+        // which is then not returned.
         let functions = match unsafe { Functions::resolve(|name| find(&opened, name)) } {
             Ok(functions) => functions,
             Err(missing) => {
@@ -349,8 +350,8 @@ fn would_end_the_process(file: &Path) -> bool {
 }
 
 fn open_one(file: &Path, visibility: i32) -> Result<Library, Problem> {
-    // SAFETY: opening runs the library's initialisers; that is what opening the vendor's library means, and the
-    // folders of stubs and incomplete installations were sorted out before.
+    // SAFETY: opening runs the library's initialisers. That those of a library with this name, in a folder that the user
+    // or the system names, may be run is the trust that opening the vendor's library asks for; nothing can check it.
     unsafe { Library::open(Some(file), RTLD_NOW | visibility) }
         .map_err(|error| Problem::Open(in_full(&error)))
 }

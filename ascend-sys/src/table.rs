@@ -65,8 +65,12 @@ macro_rules! functions {
         }
     };
     (@symbol $name:ident) => {
-        // SAFETY: the literal ends in its only NUL.
-        unsafe { CStr::from_bytes_with_nul_unchecked(concat!(stringify!($name), "\0").as_bytes()) }
+        const {
+            match CStr::from_bytes_with_nul(concat!(stringify!($name), "\0").as_bytes()) {
+                Ok(name) => name,
+                Err(_) => panic!("an identifier holds no NUL"),
+            }
+        }
     };
     (@field required $type:ty) => { $type };
     (@field optional $type:ty) => { Option<$type> };

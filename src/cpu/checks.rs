@@ -106,11 +106,14 @@ fn a_feature_does_not_depend_on_batch_or_threads() {
 /// Least cosine of a feature of int16 with that of float32. Seeded weights amplify every rounding: bfloat16 shows 0.994.
 const INT16_COSINE: f64 = 0.99;
 
-fn int16(network: Network, threads: usize, kernels: &str) -> CpuNetwork {
+fn calibrated(network: Network) -> Precision {
     let mut calibrator = Calibrator::new(seeded(network, 5, 3), 2).unwrap();
     calibrator.add(&faces(network, 6)).unwrap();
-    let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
-    let options = Options { threads, kernels: Some(kernels.into()), precision };
+    Precision::Int16(calibrator.finish("00", "eval").unwrap())
+}
+
+fn int16(network: Network, precision: &Precision, threads: usize, kernels: &str) -> CpuNetwork {
+    let options = Options { threads, kernels: Some(kernels.into()), precision: precision.clone() };
     CpuNetwork::new(seeded(network, 5, 3), options).unwrap()
 }
 
@@ -121,12 +124,14 @@ fn int16_is_close_to_float32_and_the_same_with_every_set() {
         let best = kernels::choose(None).unwrap().name();
         let expected = embed(&mut engine(network, 2, best), &faces);
         let mut first: Option<Vec<f32>> = None;
+        // Measured with the best set's float32, so it is the same for all.
+        let precision = calibrated(network);
         for row in table() {
             let Availability::Ready(_) = row.availability else {
                 eprintln!("skipped: {} kernels, {:?}", row.name, row.availability);
                 continue;
             };
-            let features = embed(&mut int16(network, 2, row.name), &faces);
+            let features = embed(&mut int16(network, &precision, 2, row.name), &faces);
             for (a, b) in features.chunks_exact(FEATURE_LENGTH).zip(expected.chunks_exact(FEATURE_LENGTH)) {
                 let dot = |a: &[f32], b: &[f32]| -> f64 {
                     a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
@@ -134,7 +139,6 @@ fn int16_is_close_to_float32_and_the_same_with_every_set() {
                 let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
                 assert!(cosine >= INT16_COSINE, "{network} {}: cosine {cosine}", row.name);
             }
-            // The calibration is measured with the best set's float32, so it is the same for all.
             let first = first.get_or_insert_with(|| features.clone());
             assert!(*first == features, "{network} {}: other bits than the first set", row.name);
         }
@@ -145,12 +149,13 @@ fn int16_is_close_to_float32_and_the_same_with_every_set() {
 fn an_int16_feature_does_not_depend_on_batch_or_threads() {
     let faces = faces(Network::LightCnn9, 11);
     let best = kernels::choose(None).unwrap().name();
+    let precision = calibrated(Network::LightCnn9);
     let alone: Vec<f32> = {
-        let mut engine = int16(Network::LightCnn9, 1, best);
+        let mut engine = int16(Network::LightCnn9, &precision, 1, best);
         faces.chunks_exact(SIDE * SIDE).flat_map(|face| embed(&mut engine, face)).collect()
     };
     for threads in [1, 2, 3] {
-        let mut engine = int16(Network::LightCnn9, threads, best);
+        let mut engine = int16(Network::LightCnn9, &precision, threads, best);
         for count in [1, 2, 3, 11] {
             let features = embed(&mut engine, &faces[..count * SIDE * SIDE]);
             assert!(features == alone[..count * FEATURE_LENGTH], "{threads} threads, {count} faces");

@@ -1,4 +1,4 @@
-//! A network as plain loops with float64 sums: slow, and the judge of everything else.
+//! A network as plain arithmetic with float64 sums: slow, and the judge of everything else.
 
 use crate::kernels::reference::{convolution, dense, max_feature_map, pool};
 use crate::network::{Convolution, FEATURE_LENGTH, Layer, Pool, SIDE, Weights};

@@ -230,7 +230,7 @@ fn open_on_ascend(_: &LoadedWeights, _: &Builder) -> Result<Engine, Error> {
 fn brief(error: &Error) -> String {
     match error {
         #[cfg(feature = "ascend")]
-        Error::Compute(error) if matches!(**error, ComputeError::Ascend(crate::ascend::Error::Load(_))) => {
+        Error::Compute(error) if matches!(**error, ComputeError::Ascend(::ascend::Error::Load(_))) => {
             "no usable ACL library was found".to_string()
         }
         Error::NoCompiler(_) => "atc, CANN's model compiler, was not found".to_string(),

@@ -192,7 +192,7 @@ pub enum ComputeError {
     /// A call of ACL failed, and doing it again was no use.
     #[cfg(feature = "ascend")]
     #[error(transparent)]
-    Ascend(#[from] crate::ascend::Error),
+    Ascend(#[from] ::ascend::Error),
     /// An offline model that is no face network.
     #[error("{}: {why}", model.display())]
     Unsuitable {
@@ -245,7 +245,7 @@ impl ComputeError {
     pub(super) fn is_loss(&self) -> bool {
         match self {
             #[cfg(feature = "ascend")]
-            ComputeError::Ascend(error) => error.class() == crate::ascend::Class::DeviceFatal,
+            ComputeError::Ascend(error) => error.class() == ::ascend::Class::DeviceFatal,
             _ => false,
         }
     }
@@ -254,7 +254,7 @@ impl ComputeError {
     pub(super) fn is_final(&self) -> bool {
         match self {
             #[cfg(feature = "ascend")]
-            ComputeError::Ascend(error) => error.class() == crate::ascend::Class::Programming,
+            ComputeError::Ascend(error) => error.class() == ::ascend::Class::Programming,
             ComputeError::NoDeviceLeft(_) | ComputeError::Thread(_) => false,
             ComputeError::Cpu(_) | ComputeError::Unsuitable { .. } | ComputeError::Panicked(_) => true,
         }

@@ -88,18 +88,35 @@ static void read_pixels(struct decoder *decoder, int bgr, long max_memory, uint8
     jpeg_finish_decompress(jpeg);
 }
 
+/* Where a failure jumps back to. The decoder is the caller's: what a function that calls setjmp keeps in variables of
+ * its own may be lost in the jump. */
+static void try_header(struct decoder *decoder, const uint8_t *data, size_t length) {
+    if (setjmp(decoder->back) == 0)
+        start(decoder, data, length);
+}
+
+/* The same for all of the picture. */
+static void try_pixels(struct decoder *decoder, const uint8_t *data, size_t length, int bgr, long max_memory,
+                       uint8_t *out, size_t out_length) {
+    if (setjmp(decoder->back) == 0) {
+        start(decoder, data, length);
+        read_pixels(decoder, bgr, max_memory, out, out_length);
+    }
+}
+
+/* The length that src/image/jpeg.rs gives its messages. */
+_Static_assert(JMSG_LENGTH_MAX == 200, "MESSAGE_LENGTH in jpeg.rs");
+
 /* Reads the header. `message` has room for JMSG_LENGTH_MAX bytes. */
 int lightcnn_jpeg_header(const uint8_t *data, size_t length, uint32_t *width, uint32_t *height,
                          uint32_t *components, char *message) {
     struct decoder decoder;
     memset(&decoder, 0, sizeof decoder);
     decoder.message = message;
-    if (setjmp(decoder.back) == 0) {
-        start(&decoder, data, length);
-        *width = decoder.jpeg.image_width;
-        *height = decoder.jpeg.image_height;
-        *components = (uint32_t)decoder.jpeg.num_components;
-    }
+    try_header(&decoder, data, length);
+    *width = decoder.jpeg.image_width;
+    *height = decoder.jpeg.image_height;
+    *components = (uint32_t)decoder.jpeg.num_components;
     jpeg_destroy_decompress(&decoder.jpeg);
     return decoder.status;
 }
@@ -111,10 +128,7 @@ int lightcnn_jpeg_decode(const uint8_t *data, size_t length, int bgr, long max_m
     struct decoder decoder;
     memset(&decoder, 0, sizeof decoder);
     decoder.message = message;
-    if (setjmp(decoder.back) == 0) {
-        start(&decoder, data, length);
-        read_pixels(&decoder, bgr, max_memory, out, out_length);
-    }
+    try_pixels(&decoder, data, length, bgr, max_memory, out, out_length);
     jpeg_destroy_decompress(&decoder.jpeg);
     return decoder.status;
 }

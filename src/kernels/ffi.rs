@@ -50,6 +50,20 @@ pub struct KernelSet {
     roof_read: unsafe extern "C" fn(*const f32, usize) -> f32,
 }
 
+/// Fails to compile unless the fields of a struct lie one after the other, each the size of a pointer. The C headers
+/// assert the same of theirs, so that the two agree.
+macro_rules! one_word_each {
+    ($struct:ident { $($field:ident = $word:literal),* $(,)? } $words:literal words) => {
+        const _: () = {
+            const WORD: usize = size_of::<*const u8>();
+            assert!(size_of::<usize>() == WORD);
+            $(assert!(std::mem::offset_of!($struct, $field) == $word * WORD);)*
+            assert!(size_of::<$struct>() == $words * WORD);
+        };
+    };
+}
+use one_word_each;
+
 /// Same layout as `struct scales` in `kernels/vector.h`.
 #[repr(C)]
 struct Scales {
@@ -57,6 +71,8 @@ struct Scales {
     input: *const f32,
     output: *const f32,
 }
+
+one_word_each!(Scales { mean = 0, input = 1, output = 2 } 3 words);
 
 impl Scales {
     /// Those of an integer layer, or null.
@@ -71,12 +87,12 @@ impl Scales {
 }
 
 macro_rules! kernel_set {
-    ($set:ident, $name:literal) => {
+    ($set:ident, $name:literal, floats of $float:literal) => {
         pub(super) static $set: KernelSet = {
             unsafe extern "C" {
-                #[link_name = concat!("lightcnn_", $name, "_lanes")]
+                #[link_name = concat!("lightcnn_", $float, "_lanes")]
                 fn lanes() -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_winograd")]
+                #[link_name = concat!("lightcnn_", $float, "_winograd")]
                 fn winograd(
                     arguments: *const WinogradArguments,
                     first_tile: usize,
@@ -85,9 +101,9 @@ macro_rules! kernel_set {
                     slices: usize,
                     scratch: *mut f32,
                 );
-                #[link_name = concat!("lightcnn_", $name, "_winograd_scratch")]
+                #[link_name = concat!("lightcnn_", $float, "_winograd_scratch")]
                 fn winograd_scratch(input_chunks: usize, tiles: usize) -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_winograd_weights")]
+                #[link_name = concat!("lightcnn_", $float, "_winograd_weights")]
                 fn winograd_weights(
                     filters: *const f32,
                     inputs: usize,
@@ -95,9 +111,9 @@ macro_rules! kernel_set {
                     slice: usize,
                     to: *mut f32,
                 );
-                #[link_name = concat!("lightcnn_", $name, "_pointwise")]
+                #[link_name = concat!("lightcnn_", $float, "_pointwise")]
                 fn pointwise(arguments: *const PointwiseArguments, image: usize, first: usize, count: usize);
-                #[link_name = concat!("lightcnn_", $name, "_first")]
+                #[link_name = concat!("lightcnn_", $float, "_first")]
                 fn first(
                     arguments: *const FirstArguments,
                     image: usize,
@@ -105,9 +121,9 @@ macro_rules! kernel_set {
                     rows: usize,
                     scratch: *mut f32,
                 );
-                #[link_name = concat!("lightcnn_", $name, "_first_scratch")]
+                #[link_name = concat!("lightcnn_", $float, "_first_scratch")]
                 fn first_scratch(side: usize, planes: usize, kernel: usize, rows: usize) -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_dense")]
+                #[link_name = concat!("lightcnn_", $float, "_dense")]
                 fn dense(arguments: *const DenseArguments, first: usize, slices: usize);
                 #[link_name = concat!("lightcnn_", $name, "_integer_winograd")]
                 fn integer_winograd(
@@ -149,7 +165,7 @@ macro_rules! kernel_set {
                 );
                 #[link_name = concat!("lightcnn_", $name, "_integer_dense_scratch")]
                 fn integer_dense_scratch(images: usize, inputs: usize) -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_cosine")]
+                #[link_name = concat!("lightcnn_", $float, "_cosine")]
                 fn cosine(
                     rows: *const f32,
                     count: usize,
@@ -163,13 +179,13 @@ macro_rules! kernel_set {
                     hits: *mut u32,
                     cosines: *mut f32,
                 ) -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_cosine_scratch")]
+                #[link_name = concat!("lightcnn_", $float, "_cosine_scratch")]
                 fn cosine_scratch(depth: usize) -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_roof_multiply_adds")]
+                #[link_name = concat!("lightcnn_", $float, "_roof_multiply_adds")]
                 fn roof_multiply_adds(rounds: usize, factor: f32, term: f32) -> f32;
-                #[link_name = concat!("lightcnn_", $name, "_roof_operations")]
+                #[link_name = concat!("lightcnn_", $float, "_roof_operations")]
                 fn roof_operations() -> usize;
-                #[link_name = concat!("lightcnn_", $name, "_roof_read")]
+                #[link_name = concat!("lightcnn_", $float, "_roof_read")]
                 fn roof_read(from: *const f32, count: usize) -> f32;
             }
             KernelSet {
@@ -201,14 +217,14 @@ macro_rules! kernel_set {
 }
 
 #[cfg(kernels_avx512vnni)]
-kernel_set!(AVX512VNNI, "avx512vnni");
+kernel_set!(AVX512VNNI, "avx512vnni", floats of "avx512");
 #[cfg(kernels_avx512)]
-kernel_set!(AVX512, "avx512");
+kernel_set!(AVX512, "avx512", floats of "avx512");
 #[cfg(kernels_avx2)]
-kernel_set!(AVX2, "avx2");
+kernel_set!(AVX2, "avx2", floats of "avx2");
 #[cfg(kernels_neon)]
-kernel_set!(NEON, "neon");
-kernel_set!(PLAIN, "plain");
+kernel_set!(NEON, "neon", floats of "neon");
+kernel_set!(PLAIN, "plain", floats of "plain");
 
 impl fmt::Debug for KernelSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

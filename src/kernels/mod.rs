@@ -8,6 +8,9 @@
 mod aligned;
 #[cfg(test)]
 mod checks;
+mod elements;
+#[cfg(test)]
+mod extremes;
 mod ffi;
 pub mod integer;
 #[cfg(test)]

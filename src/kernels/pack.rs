@@ -3,6 +3,7 @@
 //! A slice is `2 * lanes` filters: `lanes` consecutive output channels of the lower half, then the channels of the
 //! upper half that Max-Feature-Map compares with them. A packed layer is `slices × depth × 2 × lanes`.
 
+use super::elements::elements;
 use super::{Aligned, CHUNK, KernelSet};
 use bytemuck::Pod;
 use std::io;
@@ -70,19 +71,20 @@ impl Packed {
     }
 
     /// # Panics
-    /// If this was not packed for `slices` slices of `depth` values for vectors of `lanes` floats.
-    pub(super) fn check(&self, slices: usize, depth: usize, lanes: usize) {
-        let words = if self.scales.is_some() { depth / 2 } else { depth };
-        assert_eq!(self.weights.len(), slices * words * 2 * lanes, "packed for another layer");
-        assert_eq!(self.bias.len(), slices * 2 * lanes, "packed for another layer");
+    /// If this was not packed for `slices` slices for vectors of `lanes` floats, whose depth has the dimensions `depth`.
+    pub(super) fn check(&self, slices: usize, depth: &[usize], lanes: usize) {
+        let words = |depth: usize| if self.scales.is_some() { depth / 2 } else { depth };
+        let weights = elements(depth).and_then(|depth| elements(&[slices, words(depth), 2, lanes]));
+        assert_eq!(Some(self.weights.len()), weights, "packed for another layer");
+        assert_eq!(Some(self.bias.len()), elements(&[slices, 2, lanes]), "packed for another layer");
     }
 
     /// # Panics
-    /// If this is an integer layer with scales of other lengths.
-    pub(super) fn check_scales(&self, mean: usize, input: usize, output: usize) {
+    /// If this is an integer layer with scales of other dimensions.
+    pub(super) fn check_scales(&self, mean: &[usize], input: &[usize], output: &[usize]) {
         if let Some(scales) = &self.scales {
-            let lengths = (scales.mean.len(), scales.input.len(), scales.output.len());
-            assert_eq!(lengths, (mean, input, output), "packed for another layer");
+            let lengths = [scales.mean.len(), scales.input.len(), scales.output.len()].map(Some);
+            assert_eq!(lengths, [mean, input, output].map(elements), "packed for another layer");
         }
     }
 
@@ -101,8 +103,10 @@ impl Packed {
         crew: &mut Crew<'_>,
     ) -> io::Result<Packed> {
         let (outputs, lanes) = (bias.len() / 2, set.lanes());
-        assert_eq!(outputs % CHUNK, 0);
-        let mut weights = Aligned::zeroed(2 * outputs * inputs * 36)?;
+        assert!(outputs > 0 && outputs.is_multiple_of(CHUNK), "{outputs} channels");
+        assert_eq!(Some(filters.len()), elements(&[2, outputs, inputs, 9]), "filters of other dimensions");
+        // Four times the filters, which are there.
+        let mut weights = Aligned::zeroed(filters.len() * 4)?;
         each_slice(&mut weights, 36 * inputs * 2 * lanes, crew, |slice, to| {
             set.winograd_weights(filters, inputs, outputs, slice, to);
         });

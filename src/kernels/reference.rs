@@ -1,40 +1,41 @@
-//! The layers as plain loops with float64 sums: the judge of every kernel. Planes are row-major, `C × side × side`.
+//! The layers as plain arithmetic with float64 sums: the judge of every kernel. Planes are row-major, `C × side × side`.
+
+use ndarray::{Array2, ArrayView1, s};
 
 /// Convolution of stride 1 with zero padding that keeps the size, a bias, and Max-Feature-Map: `2*outputs` filters of
-/// `planes × kernel × kernel` give `outputs` planes.
+/// `planes × kernel × kernel` give `outputs` planes. Computed as the product of the filters with all windows, which
+/// `ndarray` does in float64.
 pub fn convolution(input: &[f64], side: usize, weight: &[f32], bias: &[f32], kernel: usize) -> Vec<f64> {
     let planes = input.len() / (side * side);
-    let mut sums = Vec::with_capacity(bias.len() * side * side);
-    for (filter, &bias) in weight.chunks_exact(planes * kernel * kernel).zip(bias) {
-        let mut sum = vec![f64::from(bias); side * side];
-        for (plane, taps) in input.chunks_exact(side * side).zip(filter.chunks_exact(kernel * kernel)) {
-            for (tap, &weight) in taps.iter().enumerate() {
-                add_shifted(
-                    &mut sum,
-                    plane,
-                    side,
-                    (tap / kernel, tap % kernel),
-                    kernel / 2,
-                    f64::from(weight),
-                );
-            }
-        }
-        sums.extend(sum);
+    let taps = planes * kernel * kernel;
+    let filters =
+        Array2::from_shape_fn((bias.len(), taps), |(filter, tap)| f64::from(weight[filter * taps + tap]));
+    let mut sums = filters.dot(&windows(input, side, kernel)).into_raw_vec_and_offset().0;
+    for (sum, bias) in sums.chunks_exact_mut(side * side).zip(bias) {
+        sum.iter_mut().for_each(|sum| *sum += f64::from(*bias));
     }
     max_feature_map(&sums)
 }
 
-/// Adds `weight * plane`, moved by `frame - tap` in both directions, to `sum`.
-fn add_shifted(sum: &mut [f64], plane: &[f64], side: usize, tap: (usize, usize), frame: usize, weight: f64) {
-    let inside = |tap: usize| frame.saturating_sub(tap)..(side + frame).saturating_sub(tap).min(side);
-    for y in inside(tap.0) {
-        let columns = inside(tap.1);
-        let from = (y + tap.0 - frame) * side + columns.start + tap.1 - frame;
-        let to = &mut sum[y * side + columns.start..y * side + columns.end];
-        for (sum, value) in to.iter_mut().zip(&plane[from..]) {
-            *sum += weight * value;
+/// For each tap of a kernel, the pixel under it at every place: `planes * kernel * kernel × side * side`.
+fn windows(input: &[f64], side: usize, kernel: usize) -> Array2<f64> {
+    let planes = input.len() / (side * side);
+    let frame = kernel / 2;
+    let mut windows = Array2::zeros((planes * kernel * kernel, side * side));
+    for (row, mut window) in windows.rows_mut().into_iter().enumerate() {
+        let (plane, tap) = (row / (kernel * kernel), row % (kernel * kernel));
+        let plane = &input[plane * side * side..][..side * side];
+        let inside = |tap: usize| frame.saturating_sub(tap)..(side + frame).saturating_sub(tap).min(side);
+        let columns = inside(tap % kernel);
+        for y in inside(tap / kernel) {
+            let from = (y + tap / kernel - frame) * side + columns.start + tap % kernel - frame;
+            let to = y * side + columns.start;
+            window
+                .slice_mut(s![to..to + columns.len()])
+                .assign(&ArrayView1::from(&plane[from..from + columns.len()]));
         }
     }
+    windows
 }
 
 /// The larger of the two halves, value by value.

@@ -7,7 +7,8 @@
 use super::attribute::{Attribute, Names, entries};
 use super::error::Malformed;
 use super::protobuf::{Fields, Value, integers, repeated};
-use super::tensor::{DataType, Format, MOST_DIMS, Tensor};
+use super::tensor::{MOST_DIMS, Tensor, format_of_layout, type_in_definition};
+use ascend_sys::{DataType, Format};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -206,11 +207,11 @@ fn outputs(op: &[u8], output_names: &[&[u8]]) -> Result<Vec<Tensor>, Malformed> 
 /// A `TensorDescriptor` without its name, and the size stored in it. The tensor's own size is that of its
 /// elements: stored sizes of outputs are padded.
 fn tensor(description: &[u8]) -> Result<(Tensor, Option<u64>), Malformed> {
-    let (mut data_type, mut format, mut size) = (DataType(-1), Format(-1), None);
+    let (mut data_type, mut format, mut size) = (DataType::UNDEFINED, Format::UNDEFINED, None);
     let mut dims = Vec::new();
     for field in Fields::of(description) {
         match field? {
-            (2, Value::Varint(number)) => data_type = DataType::from_definition(number.cast_signed()),
+            (2, Value::Varint(number)) => data_type = type_in_definition(number.cast_signed()),
             (3, Value::Bytes(shape)) => {
                 for dim in Fields::of(shape) {
                     if let (1, value) = dim? {
@@ -218,7 +219,7 @@ fn tensor(description: &[u8]) -> Result<(Tensor, Option<u64>), Malformed> {
                     }
                 }
             }
-            (4, Value::Bytes(layout)) => format = Format::from_layout(layout),
+            (4, Value::Bytes(layout)) => format = format_of_layout(layout),
             (10, Value::Varint(number)) => {
                 size = Some(number).filter(|size| *size <= i64::MAX.cast_unsigned())
             }
@@ -228,7 +229,7 @@ fn tensor(description: &[u8]) -> Result<(Tensor, Option<u64>), Malformed> {
     let elements = dims
         .iter()
         .try_fold(1_u64, |product, dim| u64::try_from(*dim).ok().and_then(|dim| product.checked_mul(dim)));
-    let bytes = elements.zip(data_type.bytes()).and_then(|(count, bytes)| count.checked_mul(bytes));
+    let bytes = elements.zip(data_type.bytes()).and_then(|(count, bytes)| count.checked_mul(bytes as u64));
     let device_dims = dims.clone();
     let bytes = bytes.unwrap_or(0);
     Ok((Tensor { name: String::new(), dims, device_dims, data_type, format, bytes }, size))

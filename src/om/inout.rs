@@ -4,7 +4,8 @@
 //! (`model_introduction.cc`).
 
 use super::error::Problem;
-use super::tensor::{DataType, Format, MOST_DIMS, Tensor};
+use super::tensor::{MOST_DIMS, Tensor};
+use ascend_sys::{DataType, Format};
 
 /// What the partition says.
 #[derive(Default)]

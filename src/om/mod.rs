@@ -20,6 +20,7 @@ mod summary;
 mod tensor;
 mod zip;
 
+pub use ascend_sys::{DataType, Format};
 pub use atc::{ATC_VARIABLE, Atc, AtcNotFound, Explanation, explain};
 pub use compile::{CompileError, Compiled, Job, compile};
 pub use container::{Header, Kind, Partition};
@@ -30,7 +31,7 @@ pub use plan::{
     BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, Precision, Soc, UnknownPrecision,
 };
 pub use summary::{GEAR_INPUT, Summary};
-pub use tensor::{DataType, Format, Tensor};
+pub use tensor::Tensor;
 
 use container::{Container, FLOW_SUBMODEL, MODEL_DEF, MODEL_INOUT_INFO};
 use std::fs::File;

@@ -7,8 +7,8 @@ use lightcnn::network::Network;
 use lightcnn::{Batch, Engine, Ticket};
 use std::collections::VecDeque;
 
-use crate::process::run;
-use crate::tiny;
+use test_support::scenario::run;
+use test_support::tiny;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 

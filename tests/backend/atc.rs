@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use test_support::emulator;
 
 /// An `atc` as a script that calls the emulator's, which this program has in it.
 pub fn script(folder: &Path) -> String {
@@ -21,5 +22,5 @@ pub fn script(folder: &Path) -> String {
 fn scenario_atc() {
     let arguments = std::env::var("ATC_ARGUMENTS").unwrap();
     let arguments: Vec<String> = arguments.split(' ').map(str::to_owned).collect();
-    assert_eq!(ascendcl_emulated::atc::main(&arguments), 0);
+    emulator::atc(&arguments);
 }

@@ -5,26 +5,19 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::program::{self, right_rows};
-use crate::tiny;
+use test_support::random::{Choices, seeds};
+use test_support::tiny;
+
+/// Jobs in which devices are lost.
+const SEEDS: u64 = 50;
 
 /// Pictures of a job.
 const PICTURES: u64 = 40;
 
-/// A generator for the seeds: splitmix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// One job in which one device or all but one are lost after a random number of batches; how many were.
 fn job(folder: &Path, seed: u64) -> usize {
-    let mut state = seed;
-    let mut random = |below: u64| {
-        state = mixed(state);
-        state % below
-    };
+    let mut choices = Choices(seed);
+    let mut random = |below: u64| choices.below(below);
     let devices = 2 + random(3);
     let streams = 1 + random(3);
     let lost = if random(2) == 0 { 1 } else { devices - 1 };
@@ -56,7 +49,7 @@ fn job(folder: &Path, seed: u64) -> usize {
     let about = format!("seed {seed}, {devices} devices, {streams} streams, {script}");
     ended.nothing_left(&about);
     let told = ended.stderr.matches("warning: device").count();
-    let gone = ended.report["lost_devices"].as_array().map_or(0, Vec::len);
+    let gone = ended.report().lost_devices();
     // A device may have had too little to do to reach its last batch.
     assert!(told <= gone && gone <= lost as usize, "{about}: {told} told, {gone} gone: {}", ended.stderr);
     let expected = if told == 0 { 0 } else { 1 };
@@ -68,14 +61,15 @@ fn job(folder: &Path, seed: u64) -> usize {
 
 /// No row is lost or doubled, whatever is lost when.
 #[test]
-fn two_hundred_jobs() {
+fn random_losses() {
     let folder = tempfile::tempdir().unwrap();
     program::pictures(folder.path(), PICTURES);
     tiny::om(folder.path(), "tiny", &[1, 2], true, false);
-    let (seeds, lost) = (Mutex::new(0..200), AtomicUsize::new(0));
+    let count = seeds(SEEDS);
+    let (next, lost) = (Mutex::new(0..count), AtomicUsize::new(0));
     let worker = || {
         loop {
-            let Some(seed) = seeds.lock().unwrap().next() else { return };
+            let Some(seed) = next.lock().unwrap().next() else { return };
             lost.fetch_add(job(folder.path(), seed), Ordering::Relaxed);
         }
     };
@@ -83,8 +77,8 @@ fn two_hundred_jobs() {
         scope.spawn(worker);
         scope.spawn(worker);
     });
-    let lost = lost.into_inner();
-    assert!(lost > 100, "{lost} devices were lost");
+    let lost = lost.into_inner() as u64;
+    assert!(lost > count / 2, "{lost} devices were lost");
 }
 
 /// With no device left the job stops, says so, and keeps what it has written.

@@ -10,9 +10,6 @@ mod faults;
 mod losses;
 mod pictures;
 mod policy;
-#[path = "../ascend/process.rs"]
-mod process;
 mod program;
 mod storm;
 mod suite;
-mod tiny;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::{atc, program, tiny};
+use crate::{atc, program};
+use test_support::tiny;
 
 fn contract(folder: &Path) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(folder.join("out.contract.json")).unwrap()).unwrap()
@@ -80,20 +81,24 @@ fn ascend_is_ascend_or_an_error() {
     let nothing = folder.join("nothing.so").display().to_string();
     let no_library = [("LIGHTCNN_ACL_LIBRARY", nothing.as_str())];
     let named = ["--model", "tiny.om", "--network", "lightcnn9"];
-    for (more, variables, reason) in [
-        (&["--model", "demo", "--device", "ascend"][..], &no_library[..], "nothing.so"),
-        (&["--model", "tiny.om"], &[], "--network"),
-        (&[&named[..], &["--device", "cpu"]].concat(), &[], "runs on Ascend devices only"),
-        (&named, &no_library, "nothing.so"),
-        (&[&named[..], &["--device", "ascend:0,3"]].concat(), &[], "no device 3"),
-        (&[&named[..], &["--device", "ascend:0,0"]].concat(), &[], "is no device"),
-        (&named, &[("ASCEND_EMULATOR_SOC", "Ascend910A")], "compiled for another chip"),
-        (&["--model", "tiny.om", "--network", "lightcnnv4"], &[], "pictures of 1 planes"),
+    // The last column: whether a device is asked at all.
+    for (more, variables, reason, asked) in [
+        (&["--model", "demo", "--device", "ascend"][..], &no_library[..], "nothing.so", false),
+        (&["--model", "tiny.om"], &[], "--network", false),
+        (&[&named[..], &["--device", "cpu"]].concat(), &[], "runs on Ascend devices only", false),
+        (&named, &no_library, "nothing.so", false),
+        (&[&named[..], &["--device", "ascend:0,3"]].concat(), &[], "no device 3", true),
+        (&[&named[..], &["--device", "ascend:0,0"]].concat(), &[], "is no device", false),
+        (&named, &[("ASCEND_EMULATOR_SOC", "Ascend910A")], "compiled for another chip", true),
+        (&["--model", "tiny.om", "--network", "lightcnnv4"], &[], "pictures of 1 planes", true),
     ] {
         let ended = program::run(folder, &extract(more), variables);
         assert_eq!(ended.code, Some(2), "{more:?}: {}", ended.stderr);
         assert!(ended.stderr.contains(reason), "{more:?}: {}", ended.stderr);
         assert!(!folder.join("out.npy").exists());
-        ended.nothing_left(reason);
+        match asked {
+            true => ended.nothing_left(reason),
+            false => ended.no_device(reason),
+        }
     }
 }

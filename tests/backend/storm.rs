@@ -6,8 +6,8 @@ use std::time::Duration;
 use lightcnn::network::{FEATURE_LENGTH, Network};
 use lightcnn::{Batch, Engine, ErrorKind};
 
-use crate::process::run;
-use crate::tiny;
+use test_support::scenario::run;
+use test_support::tiny;
 
 /// Different faces.
 const FACES: usize = 64;

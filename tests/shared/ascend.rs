@@ -1,10 +1,11 @@
 //! Offline models on emulated devices, against features made by float64 arithmetic outside this crate.
 
-use crate::{golden, process, shared, suite, tiny};
+use crate::{golden, shared, suite};
 use lightcnn::checkpoint::{LoadOptions, load};
 use lightcnn::network::{FEATURE_LENGTH, Network, SIDE, seeded};
 use lightcnn::onnx::{self, Batch};
 use lightcnn::{Device, Engine};
+use test_support::{scenario, tiny};
 
 /// The golden faces and features of a network, one by one.
 fn faces(network: Network) -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
@@ -37,7 +38,8 @@ fn scenario_golden() {
         std::fs::write(&file, onnx::export(&weights, &export).unwrap()).unwrap();
         for aipp in [true, false] {
             let name = format!("{network}-{aipp}");
-            let model = tiny::compile_for(network.input(), folder.path(), &name, &file, &[1, 2, 4], aipp);
+            let model =
+                tiny::compile_for(network.input().channels(), folder.path(), &name, &file, &[1, 2, 4], aipp);
             // Where the devices are, a model's input does not matter.
             let layouts = if aipp { layouts } else { &layouts[..1] };
             for &(devices, streams) in layouts {
@@ -51,7 +53,7 @@ fn scenario_golden() {
 
 #[test]
 fn devices_give_the_golden_features() {
-    process::run("ascend::scenario_golden", &[("ASCEND_EMULATOR_DEVICES", "4")]).clean();
+    scenario::run("ascend::scenario_golden", &[("ASCEND_EMULATOR_DEVICES", "4")]).clean();
 }
 
 #[test]

@@ -131,7 +131,8 @@ fn torch_parts_in_both_containers() {
         assert_eq!(metadata, [("epoch", "12"), ("arch", "LightCNN"), ("prec1", "98.5")]);
         // The part is the same in LightCNN-29, so only that something is missing can be said.
         let misfits = summary.fit.unwrap_err().all;
-        assert!(misfits.iter().all(|misfit| matches!(misfit, Misfit::Missing(_))), "{misfits:?}");
+        let missing = misfits.iter().filter(|misfit| matches!(misfit, Misfit::Missing(_))).count();
+        assert!(missing > 0 && missing == misfits.len(), "{misfits:?}");
     }
 }
 

@@ -10,14 +10,8 @@ mod golden;
 mod image;
 mod int16;
 mod om;
-#[path = "../ascend/process.rs"]
-#[allow(dead_code, reason = "other suites count calls")]
-mod process;
 #[path = "../backend/suite.rs"]
 mod suite;
-#[path = "../backend/tiny.rs"]
-#[allow(dead_code, reason = "other suites compute its features")]
-mod tiny;
 
 use std::env;
 use std::path::{Path, PathBuf};

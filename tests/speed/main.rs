@@ -2,24 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "../ascend/process.rs"]
-#[allow(dead_code, reason = "other suites count calls")]
-mod process;
-#[path = "../backend/tiny.rs"]
-#[allow(dead_code, reason = "other suites look at features")]
-mod tiny;
-
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use lightcnn::ascend::{Context, Model, Runtime, Slot, Stream};
+use ascend::{Context, Model, Runtime, Slot, Stream};
 use lightcnn::image::Face;
 use lightcnn::network::{Input, Network};
 use lightcnn::{Batch, Device, Engine};
 
-use process::run;
+use test_support::scenario::run;
+use test_support::tiny;
 
 /// Faces per batch.
 const BATCH: usize = 16;
@@ -83,8 +77,7 @@ fn rate_of(scenario: &str, variables: &[(&str, &str)], enough: f64) -> f64 {
     let mut best = 0.0_f64;
     for _ in 0..6 {
         let outcome = run(scenario, variables).clean();
-        let rate = outcome.printed.split("RATE ").nth(1).and_then(|rest| rest.lines().next());
-        best = best.max(rate.unwrap().trim().parse().unwrap());
+        best = best.max(outcome.number("RATE "));
         if best >= enough {
             break;
         }
@@ -144,8 +137,7 @@ fn the_calls_of_a_batch_cost_little() {
     let mut best = f64::INFINITY;
     for _ in 0..6 {
         let outcome = run("scenario_calls", &[("ASCEND_EMULATOR_TIMING", "execute=1:0.1,16:0.1")]).clean();
-        let told = outcome.printed.split("CALLS ").nth(1).and_then(|rest| rest.lines().next());
-        best = best.min(told.unwrap().trim().parse().unwrap());
+        best = best.min(outcome.number("CALLS "));
         if best <= 30.0 {
             break;
         }

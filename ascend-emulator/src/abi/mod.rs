@@ -116,9 +116,11 @@ fn guarded<T>(name: &'static str, needs: Needs, body: impl FnOnce() -> Outcome<T
     if settings.stub {
         return Err(failure(codes::COMPILING_STUB_MODE, "EH0001: this is a stub library for building only"));
     }
+    let mut afterwards = None;
     match settings.script.next(name) {
         Some(Fault::Slow(time)) => std::thread::sleep(time),
         Some(Fault::Code(code)) => return Err(failure(code, "EZ9999: failed as scripted")),
+        Some(Fault::After(code)) => afterwards = Some(code),
         Some(Fault::Hang) | None => {}
     }
     if needs != Needs::Nothing {
@@ -126,8 +128,12 @@ fn guarded<T>(name: &'static str, needs: Needs, body: impl FnOnce() -> Outcome<T
         same_process(&state, name)?;
         initialised(&state, name, needs)?;
     }
-    catch_unwind(AssertUnwindSafe(body))
-        .unwrap_or_else(|_| Err(failure(codes::INTERNAL_ERROR, "EZ9999: the emulator itself failed")))
+    let outcome = catch_unwind(AssertUnwindSafe(body))
+        .unwrap_or_else(|_| Err(failure(codes::INTERNAL_ERROR, "EZ9999: the emulator itself failed")))?;
+    match afterwards {
+        Some(code) => Err(failure(code, "EZ9999: failed as scripted, after its work")),
+        None => Ok(outcome),
+    }
 }
 
 fn same_process(state: &State, name: &str) -> Outcome {

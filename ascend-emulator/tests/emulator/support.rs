@@ -88,7 +88,9 @@ impl Bench {
     /// Runs a built program with emulator settings given without their prefix.
     pub fn run(&self, name: &str, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
         let report = self.path("report.json");
-        let _ = std::fs::remove_file(&report);
+        if report.exists() {
+            std::fs::remove_file(&report).unwrap();
+        }
         let mut command = Command::new(self.path(name));
         for (key, _) in std::env::vars().filter(|(key, _)| key.starts_with("ASCEND_")) {
             command.env_remove(key);
@@ -99,8 +101,11 @@ impl Bench {
             command.env(format!("ASCEND_EMULATOR_{key}"), value);
         }
         let output = command.output().unwrap();
-        let report =
-            std::fs::read(&report).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
+        let report = match std::fs::read(&report) {
+            Ok(bytes) => serde_json::from_slice(&bytes).unwrap(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Value::Null,
+            Err(error) => panic!("{}: {error}", report.display()),
+        };
         Run { output, report }
     }
 

@@ -1,7 +1,7 @@
 //! Faces as a compiled model takes them, and its features as we take them.
 
-use crate::ascend::{Aipp, DataType, Description, Role, Tensor};
 use crate::network::{FEATURE_LENGTH, FEATURE_NAME, Input, SIDE};
+use ascend::{Aipp, DataType, Description, Role, Tensor};
 use half::f16;
 
 /// How faces go into a model and features come out.

@@ -10,8 +10,8 @@ use super::super::queue::{Queue, Run};
 use super::Options;
 use super::faces::Faces;
 use super::worker::Worker;
-use crate::ascend::{InFlight, Runtime, Slot};
 use crate::network::FEATURE_LENGTH;
+use ::ascend::{InFlight, Runtime, Slot};
 use std::mem::swap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -115,7 +115,7 @@ impl Hands {
     /// Prepares a run if there is one to prepare, ends the one under way, and starts the prepared one before
     /// anything else is done with the results. False when there is nothing more to do.
     fn step(&mut self, worker: &mut Worker, queue: &Queue) -> Result<bool, Failure> {
-        let about = |failed| move |error: crate::ascend::Error| (error.into(), failed);
+        let about = |failed| move |error: ::ascend::Error| (error.into(), failed);
         if self.prepared.is_none() && self.take(worker, queue) {
             self.prepared = Some(worker.fill(&self.next).map_err(about(Failed::Next))?);
         }

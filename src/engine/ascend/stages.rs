@@ -4,7 +4,7 @@ use super::super::Stages;
 use super::super::error::ComputeError;
 use super::Options;
 use super::faces::Faces;
-use crate::ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
+use ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
 use std::time::{Duration, Instant};
 
 /// How long a stage is measured, if `rounds` take longer.

@@ -5,7 +5,7 @@ use super::super::queue::Run;
 use super::Options;
 use super::faces::Faces;
 use super::gears::Gears;
-use crate::ascend::{
+use ::ascend::{
     Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
 };
 use std::time::{Duration, Instant};

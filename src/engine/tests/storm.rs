@@ -58,7 +58,7 @@ impl Compute for Stormy {
     fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), ComputeError> {
         self.left -= 1;
         if self.left == 0 {
-            return Err(crate::ascend::Error::DeviceLost { device: 0 }.into());
+            return Err(::ascend::Error::DeviceLost { device: 0, because: "a test".into() }.into());
         }
         if numbers(faces).any(|number| number & POISON != 0) {
             if self.random.one_in(100) {

@@ -218,7 +218,7 @@ fn a_hiccup_is_made_good() {
 
 #[cfg(feature = "ascend")]
 fn lost() -> ComputeError {
-    crate::ascend::Error::DeviceLost { device: 0 }.into()
+    ::ascend::Error::DeviceLost { device: 0, because: "a test".into() }.into()
 }
 
 /// What a lost device had is computed by those that are left.

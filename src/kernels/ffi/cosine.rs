@@ -1,5 +1,6 @@
 //! Cosines of gallery rows with probes: `kernels/cosine.c`.
 
+use super::super::elements::elements;
 use super::super::{Aligned, CHUNK};
 use super::KernelSet;
 use std::io;
@@ -26,21 +27,22 @@ pub struct Probes {
 }
 
 impl Probes {
-    /// Of `probes`, rows of `depth` finite values that are not all zero.
+    /// Of `probes`, at least one row of `depth` finite values that are not all zero.
     ///
     /// # Errors
     /// If there is not enough memory.
     ///
     /// # Panics
-    /// If these are no whole rows.
+    /// If these are no whole rows, or none.
     pub fn new(probes: &[f32], depth: usize) -> io::Result<Probes> {
         assert!(
-            depth > 0 && probes.len().is_multiple_of(depth),
+            depth > 0 && !probes.is_empty() && probes.len().is_multiple_of(depth),
             "{} values in rows of {depth}",
             probes.len()
         );
         let count = probes.len() / depth;
-        let mut values = Aligned::zeroed(count * depth.next_multiple_of(CHUNK))?;
+        let values = elements(&[count, depth.div_ceil(CHUNK), CHUNK]).ok_or(io::ErrorKind::OutOfMemory)?;
+        let mut values = Aligned::zeroed(values)?;
         for (at, probe) in probes.chunks_exact(depth).enumerate() {
             let length = probe.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
             for (chunk, probe) in probe.chunks(CHUNK).enumerate() {
@@ -86,7 +88,13 @@ impl<'a> Cosine<'a> {
     /// If there is not enough memory.
     pub fn new(set: &'static KernelSet, probes: &'a Probes) -> io::Result<Cosine<'a>> {
         let rows = 2 * set.lanes();
-        // SAFETY: arithmetic on its argument only.
+        // A slice of `rows` rows is as long as the scratch, but for the last chunk, which the probes have, too.
+        let most = elements(&[probes.depth.div_ceil(CHUNK), CHUNK, rows]);
+        let cosines = elements(&[probes.count, rows]).ok_or(io::ErrorKind::OutOfMemory)?;
+        if most.is_none() {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        // SAFETY: arithmetic on its argument only, which does not overflow: it is `most`.
         let packed = unsafe { (set.cosine_scratch)(probes.depth) };
         Ok(Cosine {
             set,
@@ -94,7 +102,7 @@ impl<'a> Cosine<'a> {
             packed: Aligned::zeroed(packed)?,
             squares: vec![0.0; rows],
             hits: vec![0; probes.count],
-            cosines: vec![0.0; probes.count * rows],
+            cosines: vec![0.0; cosines],
         })
     }
 
@@ -115,7 +123,7 @@ impl<'a> Cosine<'a> {
         assert_eq!(thresholds.len(), probe_count);
         // Only a whole slice is as long as what the kernel fetches.
         let ahead = if ahead.len() >= self.packed.len() { ahead } else { &self.packed };
-        // SAFETY: `rows` holds `count` rows of `depth` floats; `ahead` is at least a packed slice long and only
+        // SAFETY: there is a probe, and `rows` holds `count` rows of `depth` floats, at least one; `ahead` is at least a packed slice long and only
         // fetched; `Probes::new` made `probe_count` probes of `depth` floats, rounded up to chunks, and `thresholds`
         // has one float for each; `new` made the scratch as long as `cosine_scratch` says, room for a square of every
         // lane, and for each probe room for a hit and for a cosine of every lane. All of `self` that is written is

@@ -1,10 +1,11 @@
 //! The feature layer: `kernels/dense.c` and `kernels/integer_dense.c`.
 
+use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
-use super::{Items, KernelSet, Scales, Step};
+use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct dense` in `kernels/dense.c`.
+/// Same layout as `struct dense` in `kernels/layers.h`.
 #[repr(C)]
 pub(super) struct DenseArguments {
     input: *const f32,
@@ -17,6 +18,20 @@ pub(super) struct DenseArguments {
     max_feature_map: usize,
     scales: Scales,
 }
+
+one_word_each!(
+    DenseArguments {
+        input = 0,
+        weights = 1,
+        bias = 2,
+        output = 3,
+        images = 4,
+        inputs = 5,
+        outputs = 6,
+        max_feature_map = 7,
+        scales = 8,
+    } 11 words
+);
 
 /// The feature layer.
 pub struct Dense<'a> {
@@ -35,7 +50,8 @@ impl<'a> Dense<'a> {
     /// `lanes` outputs, without it `2 * lanes`.
     ///
     /// # Panics
-    /// If a length does not fit, `inputs` is no multiple of 512 or `outputs` no multiple of 32.
+    /// If a length does not fit, the shape is larger than any memory, `inputs` is no multiple of 512 or `outputs` no
+    /// multiple of 32.
     pub fn new(
         set: &'static KernelSet,
         images: usize,
@@ -46,10 +62,11 @@ impl<'a> Dense<'a> {
         output: &'a mut [f32],
     ) -> Dense<'a> {
         assert!(inputs % 512 == 0 && outputs % 32 == 0, "{inputs} to {outputs}");
-        assert!(input.len() >= images * inputs && output.len() >= images * outputs);
+        assert!(holds(input.len(), &[images, inputs]), "input: {images} of {inputs}");
+        assert!(holds(output.len(), &[images, outputs]), "output: {images} of {outputs}");
         let slices = outputs / if max_feature_map { set.lanes() } else { 2 * set.lanes() };
-        packed.check(slices, inputs, set.lanes());
-        packed.check_scales(inputs, inputs, slices * 2 * set.lanes());
+        packed.check(slices, &[inputs], set.lanes());
+        packed.check_scales(&[inputs], &[inputs], &[slices, 2, set.lanes()]);
         Dense {
             set,
             arithmetic: packed.arithmetic(),
@@ -90,11 +107,17 @@ impl Step for Dense<'_> {
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`Dense`].
+    ///
+    /// # Panics
+    /// If that is more than any memory has.
     pub fn dense_scratch(&self, arithmetic: Arithmetic, images: usize, inputs: usize) -> usize {
         match arithmetic {
             Arithmetic::Float => 0,
-            // SAFETY: arithmetic on its arguments only.
-            Arithmetic::Integer => unsafe { (self.integer_dense_scratch)(images, inputs) },
+            Arithmetic::Integer => {
+                assert!(elements(&[images, inputs]).is_some(), "{images} of {inputs}");
+                // SAFETY: arithmetic on its arguments only, which does not overflow: it is half of the product above.
+                unsafe { (self.integer_dense_scratch)(images, inputs) }
+            }
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The first layer: `kernels/first.c` and `kernels/integer_first.c`.
 
+use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
 use super::super::{CHUNK, Finish};
-use super::{Items, KernelSet, Scales, Step};
+use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct first` in `kernels/first.c`.
+/// Same layout as `struct first` in `kernels/layers.h`.
 #[repr(C)]
 pub(super) struct FirstArguments {
     input: *const u8,
@@ -19,6 +20,21 @@ pub(super) struct FirstArguments {
     finish: usize,
     scales: Scales,
 }
+
+one_word_each!(
+    FirstArguments {
+        input = 0,
+        weights = 1,
+        bias = 2,
+        output = 3,
+        side = 4,
+        planes = 5,
+        kernel = 6,
+        output_chunks = 7,
+        finish = 8,
+        scales = 9,
+    } 12 words
+);
 
 /// The first layer: bytes to floats, convolution, bias, Max-Feature-Map, pooling.
 pub struct First<'a> {
@@ -54,7 +70,7 @@ impl<'a> First<'a> {
     /// `input` is `images × planes × side × side` bytes, `output` is `images × outputs/16 × side/2 × side/2 × 16`.
     ///
     /// # Panics
-    /// If a length does not fit the shape, or `finish` does not pool.
+    /// If a length does not fit the shape, the shape is larger than any memory, or `finish` does not pool.
     pub fn new(
         set: &'static KernelSet,
         shape: FirstShape,
@@ -66,15 +82,15 @@ impl<'a> First<'a> {
         let FirstShape { images, side, planes, kernel, outputs } = shape;
         assert!(side % 8 == 0 && outputs % CHUNK == 0 && matches!(kernel, 3 | 5), "{shape:?}");
         assert!(finish.pools(), "the first layer pools");
-        assert!(input.len() >= images * planes * side * side, "{shape:?}");
-        assert!(output.len() >= images * outputs * (side / 2) * (side / 2), "{shape:?}");
+        assert!(holds(input.len(), &[images, planes, side, side]), "input: {shape:?}");
+        assert!(holds(output.len(), &[images, outputs, side / 2, side / 2]), "output: {shape:?}");
         let taps = match packed.arithmetic() {
             Arithmetic::Float if kernel == 5 => 8,
             Arithmetic::Float => kernel,
             Arithmetic::Integer => kernel + 1,
         };
-        packed.check(outputs / set.lanes(), planes * kernel * taps, set.lanes());
-        packed.check_scales(0, 0, 2 * outputs);
+        packed.check(outputs / set.lanes(), &[planes, kernel, taps], set.lanes());
+        packed.check_scales(&[0], &[0], &[2, outputs]);
         First {
             set,
             arithmetic: packed.arithmetic(),
@@ -117,12 +133,19 @@ impl Step for First<'_> {
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`First`].
+    ///
+    /// # Panics
+    /// If that is more than any memory has, or `kernel` is zero.
     pub fn first_scratch(&self, arithmetic: Arithmetic, side: usize, planes: usize, kernel: usize) -> usize {
         let scratch = match arithmetic {
             Arithmetic::Float => self.first_scratch,
             Arithmetic::Integer => self.integer_first_scratch,
         };
-        // SAFETY: arithmetic on its arguments only.
+        // Rows of pixels, each of which is at most three times as wide as the padded image.
+        let rows = kernel.saturating_add(2 * ROWS_PER_ITEM);
+        let most = elements(&[planes, rows, side.saturating_add(kernel).saturating_add(1), 3]);
+        assert!(kernel > 0 && most.is_some(), "{planes} planes of side {side}, filters of side {kernel}");
+        // SAFETY: arithmetic on its arguments only, which does not overflow, as `most` is an upper bound.
         unsafe { scratch(side, planes, kernel, ROWS_PER_ITEM) }
     }
 }

@@ -1,11 +1,12 @@
 //! 1×1 convolution: `kernels/pointwise.c` and `kernels/integer_pointwise.c`.
 
 use super::super::CHUNK;
+use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
-use super::{Items, KernelSet, Scales, Step};
+use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct pointwise` in `kernels/pointwise.c` and `kernels/integer_pointwise.c`.
+/// Same layout as `struct pointwise` in `kernels/layers.h`.
 #[repr(C)]
 pub(super) struct PointwiseArguments {
     input: *const f32,
@@ -17,6 +18,19 @@ pub(super) struct PointwiseArguments {
     output_chunks: usize,
     scales: Scales,
 }
+
+one_word_each!(
+    PointwiseArguments {
+        input = 0,
+        weights = 1,
+        bias = 2,
+        output = 3,
+        pixels = 4,
+        input_chunks = 5,
+        output_chunks = 6,
+        scales = 7,
+    } 10 words
+);
 
 /// 1×1 convolution, bias and Max-Feature-Map.
 pub struct Pointwise<'a> {
@@ -37,7 +51,7 @@ impl<'a> Pointwise<'a> {
     /// `input` is `images × inputs/16 × pixels × 16`, `output` the same of `outputs`.
     ///
     /// # Panics
-    /// If a length does not fit, or channels are not multiples of 16.
+    /// If a length does not fit, the shape is larger than any memory, or channels are not multiples of 16.
     pub fn new(
         set: &'static KernelSet,
         (images, pixels): (usize, usize),
@@ -47,9 +61,10 @@ impl<'a> Pointwise<'a> {
         output: &'a mut [f32],
     ) -> Pointwise<'a> {
         assert!(inputs % CHUNK == 0 && outputs % CHUNK == 0, "{inputs} to {outputs} channels");
-        assert!(input.len() >= images * inputs * pixels && output.len() >= images * outputs * pixels);
-        packed.check(outputs / set.lanes(), inputs, set.lanes());
-        packed.check_scales(inputs, inputs, 2 * outputs);
+        assert!(holds(input.len(), &[images, inputs, pixels]), "input: {images} of {inputs} × {pixels}");
+        assert!(holds(output.len(), &[images, outputs, pixels]), "output: {images} of {outputs} × {pixels}");
+        packed.check(outputs / set.lanes(), &[inputs], set.lanes());
+        packed.check_scales(&[inputs], &[inputs], &[2, outputs]);
         Pointwise {
             set,
             arithmetic: packed.arithmetic(),
@@ -94,13 +109,17 @@ impl Step for Pointwise<'_> {
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`Pointwise`] with `inputs` channels.
+    ///
+    /// # Panics
+    /// If that is more than any memory has.
     pub fn pointwise_scratch(&self, arithmetic: Arithmetic, inputs: usize) -> usize {
         match arithmetic {
             Arithmetic::Float => 0,
-            // SAFETY: arithmetic on its arguments only.
-            Arithmetic::Integer => unsafe {
-                (self.integer_pointwise_scratch)(inputs / CHUNK, PIXELS_PER_ITEM)
-            },
+            Arithmetic::Integer => {
+                assert!(elements(&[inputs, PIXELS_PER_ITEM]).is_some(), "{inputs} channels");
+                // SAFETY: arithmetic on its arguments only, which does not overflow: it is half of the product above.
+                unsafe { (self.integer_pointwise_scratch)(inputs / CHUNK, PIXELS_PER_ITEM) }
+            }
         }
     }
 }

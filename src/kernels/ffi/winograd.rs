@@ -1,11 +1,12 @@
 //! 3×3 convolution by Winograd's F(4×4, 3×3): `kernels/winograd.c` and `kernels/integer_winograd.c`.
 
+use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
 use super::super::{CHUNK, Finish};
-use super::{Items, KernelSet, Scales, Step};
+use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct winograd` in `kernels/winograd.c`.
+/// Same layout as `struct winograd` in `kernels/layers.h`.
 #[repr(C)]
 pub(super) struct WinogradArguments {
     input: *const f32,
@@ -19,6 +20,21 @@ pub(super) struct WinogradArguments {
     finish: usize,
     scales: Scales,
 }
+
+one_word_each!(
+    WinogradArguments {
+        input = 0,
+        weights = 1,
+        bias = 2,
+        residual = 3,
+        output = 4,
+        side = 5,
+        input_chunks = 6,
+        output_chunks = 7,
+        finish = 8,
+        scales = 9,
+    } 12 words
+);
 
 /// 3×3 convolution, bias, Max-Feature-Map and finish.
 pub struct Winograd<'a> {
@@ -59,7 +75,7 @@ impl<'a> Winograd<'a> {
     /// `finish` pools; `residual`, used by [`Finish::Add`] only, is laid out like `output`.
     ///
     /// # Panics
-    /// If a length does not fit the shape.
+    /// If a length does not fit the shape, or the shape is larger than any memory or has no channels.
     pub fn new(
         set: &'static KernelSet,
         shape: WinogradShape,
@@ -73,13 +89,16 @@ impl<'a> Winograd<'a> {
         let slices = outputs / set.lanes();
         let out_side = if finish.pools() { side / 2 } else { side };
         assert!(side % 4 == 0 && inputs % CHUNK == 0 && outputs % CHUNK == 0, "{shape:?}");
-        assert!(tiles_per_item > 0 && parts > 0, "{shape:?}");
-        assert!(input.len() >= images * inputs * side * side, "{shape:?}");
-        assert!(output.len() >= images * outputs * out_side * out_side, "{shape:?}");
-        assert!(finish != Finish::Add || residual.len() >= images * outputs * side * side, "{shape:?}");
-        packed.check(slices, 36 * inputs, set.lanes());
-        packed.check_scales(inputs, 36 * inputs, slices * 36 * 2 * set.lanes());
+        assert!(inputs > 0 && outputs > 0 && tiles_per_item > 0 && parts > 0, "{shape:?}");
+        assert!(holds(input.len(), &[images, inputs, side, side]), "input: {shape:?}");
+        assert!(holds(output.len(), &[images, outputs, out_side, out_side]), "output: {shape:?}");
+        let adds = finish == Finish::Add;
+        assert!(!adds || holds(residual.len(), &[images, outputs, side, side]), "residual: {shape:?}");
+        packed.check(slices, &[36, inputs], set.lanes());
+        packed.check_scales(&[inputs], &[36, inputs], &[slices, 36, 2, set.lanes()]);
+        // Not more than the pixels, which the input holds.
         let tiles = images * (side / 4) * (side / 4);
+        let tiles_per_item = tiles_per_item.min(tiles.max(1));
         let slices_per_item = slices.div_ceil(parts);
         Winograd {
             set,
@@ -120,8 +139,9 @@ impl Step for Winograd<'_> {
             let tiles = self.tiles_per_item.min(self.tiles - tile);
             let slice = item % parts * self.slices_per_item;
             let slices = self.slices_per_item.min(self.slices - slice);
-            // SAFETY: `new` checked that all tiles and slices lie inside the buffers, which `self` borrows; tiles and
-            // slices of this item are in range and no other thread has them; the scratch is long enough.
+            // SAFETY: `new` checked that all tiles and slices lie inside the buffers, which `self` borrows, without
+            // overflow; tiles and slices of this item are in range and no other thread has them; the scratch is as long
+            // as for the largest item.
             unsafe { kernel(&self.arguments, tile, tiles, slice, slices, scratch.as_mut_ptr()) }
         }
     }
@@ -129,12 +149,18 @@ impl Step for Winograd<'_> {
 
 impl KernelSet {
     /// Floats of scratch a thread needs for [`Winograd`] items of `tiles` tiles and `inputs` channels.
+    ///
+    /// # Panics
+    /// If that is more than any memory has.
     pub fn winograd_scratch(&self, arithmetic: Arithmetic, inputs: usize, tiles: usize) -> usize {
         let scratch = match arithmetic {
             Arithmetic::Float => self.winograd_scratch,
             Arithmetic::Integer => self.integer_winograd_scratch,
         };
-        // SAFETY: arithmetic on its arguments only.
+        // At each of 36 points a float of each tile and channel, rounded up by 32 lanes; and 1168 of each tile.
+        let most = elements(&[inputs.saturating_add(32), tiles.saturating_add(1), 36 + 1168]);
+        assert!(most.is_some(), "{tiles} tiles of {inputs} channels");
+        // SAFETY: arithmetic on its arguments only, which does not overflow, as `most` is an upper bound.
         unsafe { scratch(inputs / CHUNK, tiles) }
     }
 
@@ -151,11 +177,11 @@ impl KernelSet {
         to: &mut [f32],
     ) {
         let lanes = self.lanes();
-        assert_eq!(filters.len(), 2 * outputs * inputs * 9);
-        assert!((slice + 1) * lanes <= outputs);
-        assert_eq!(to.len(), 36 * inputs * 2 * lanes);
+        assert_eq!(Some(filters.len()), elements(&[2, outputs, inputs, 9]));
+        assert!(slice < outputs / lanes);
+        assert_eq!(Some(to.len()), elements(&[36, inputs, 2, lanes]));
         // SAFETY: reads filters slice*lanes.. of both halves, which exist by the first two checks; writes exactly
-        // what the third one measured.
+        // what the third one measured. None of the products can have overflowed.
         unsafe { (self.winograd_weights)(filters.as_ptr(), inputs, outputs, slice, to.as_mut_ptr()) }
     }
 }

@@ -168,19 +168,22 @@ fn odd_output_is_survived() {
 
 #[test]
 fn a_stop_ends_atc() {
-    let bench = Bench::new("echo started; exec sleep 60");
+    let bench = Bench::new("touch \"$here/started\"; exec sleep 60");
     let stop = AtomicBool::new(false);
     let begin = Instant::now();
     let plan_stop = &stop;
     let result = thread::scope(|scope| {
         let compiling = scope.spawn(|| bench.compile(plan_stop).0);
-        thread::sleep(Duration::from_millis(300));
+        while !bench.folder.path().join("started").exists() {
+            assert!(begin.elapsed() < Duration::from_secs(20));
+            thread::sleep(Duration::from_millis(2));
+        }
         stop.store(true, Ordering::Relaxed);
         compiling.join().unwrap()
     });
     assert!(matches!(result, Err(CompileError::Stopped)));
     assert!(begin.elapsed() < Duration::from_secs(20));
-    assert_eq!(bench.files().len(), 4);
+    assert_eq!(bench.files().len(), 5);
 }
 
 #[test]

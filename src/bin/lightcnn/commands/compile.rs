@@ -47,7 +47,7 @@ pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
 /// The chip of device 0.
 #[cfg(feature = "ascend")]
 fn this_machine() -> anyhow::Result<Soc> {
-    let runtime = lightcnn::ascend::Runtime::open()?;
+    let runtime = ascend::Runtime::open()?;
     let Some(name) = runtime.soc_name() else { bail!("ACL does not name the chip") };
     let soc = name.parse()?;
     runtime.close()?;

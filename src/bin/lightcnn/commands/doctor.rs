@@ -2,7 +2,7 @@
 
 use crate::args::Doctor;
 use crate::exit::Exit;
-use lightcnn::ascend::{Context, Error, Runtime};
+use ascend::{Context, Error, Runtime};
 use lightcnn::doctor::{Device, Library, Machine, diagnose};
 use lightcnn::om::{self, Atc};
 use std::io::{self, Write};

@@ -1,9 +1,0 @@
-//! The safe ACL layer on the emulator.
-
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod allocations;
-mod faults;
-mod onnx;
-mod process;
-mod scenarios;

@@ -1,0 +1,46 @@
+//! The program as a user meets it: its words, its files, its exit codes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bench;
+mod compare;
+mod eval;
+mod extract;
+mod fetch;
+mod inputs;
+mod int16;
+mod interrupted;
+mod job;
+mod report;
+mod search;
+mod words;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The program's file.
+const LIGHTCNN: &str = env!("CARGO_BIN_EXE_lightcnn");
+
+/// The program.
+fn lightcnn() -> Command {
+    test_support::program::command(LIGHTCNN)
+}
+
+/// The faces for trying the tool.
+fn faces() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/faces")
+}
+
+/// Features of the demo for the pictures of `input`.
+fn extract(input: impl AsRef<OsStr>, output: &Path) -> Command {
+    let mut command = lightcnn();
+    command.arg("extract").arg(input).args(["--model", "demo", "-o"]).arg(output);
+    command
+}
+
+/// The rows of a file of JSON lines.
+fn json_lines(path: &Path) -> Vec<serde_json::Value> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
