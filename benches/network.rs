@@ -4,7 +4,7 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use lightcnn::cpu::{Engine, Options};
+use lightcnn::cpu::{CpuNetwork, Options};
 use lightcnn::network::{DEMO_SEED, FEATURE_LENGTH, Network, SIDE, seeded};
 
 fn main() {
@@ -22,7 +22,7 @@ fn all_threads(bencher: Bencher, batch: usize) {
 }
 
 fn embed(bencher: Bencher, batch: usize, options: Options) {
-    let mut engine = Engine::new(seeded(Network::LightCnn9, DEMO_SEED, 0), options).unwrap();
+    let mut engine = CpuNetwork::new(seeded(Network::LightCnn9, DEMO_SEED, 0), options).unwrap();
     let faces: Vec<u8> = (0..batch * SIDE * SIDE).map(|at| ((at * at) >> 5) as u8).collect();
     let mut features = vec![0.0; batch * FEATURE_LENGTH];
     bencher.counter(ItemsCount::new(batch)).bench_local(|| engine.run(&faces, &mut features).unwrap());

@@ -1,5 +1,5 @@
 //! What a run takes beside decoding: pictures per second read and decoded by threads that do nothing else, against a
-//! whole run with a backend that costs nothing.
+//! whole run with an engine that costs nothing.
 //!
 //! ```sh
 //! cargo bench --bench pipeline -- FOLDER [MODEL.om] [--threads 2]
@@ -10,15 +10,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use lightcnn::backend::{Backend, BackendError, Batch, Info};
-use lightcnn::contract::{Contract, WeightsOrigin};
+use lightcnn::engine::{Compute, ComputeError};
 use lightcnn::image::Preprocess;
-use lightcnn::network::{FEATURE_LENGTH, Input, SIDE};
+use lightcnn::network::{Input, Network};
 use lightcnn::pipeline::{self, FaceReader, Settings};
 use lightcnn::source::{self, Item, SourceOptions};
-use lightcnn::{DeviceChoice, Model, ModelOptions, sink};
-use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use lightcnn::{Engine, sink};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -29,36 +27,16 @@ const ROUNDS: usize = 15;
 const REPEATED: usize = 4;
 
 /// Answers with zeros.
-struct Free {
-    info: Info,
-    waiting: VecDeque<Batch>,
-}
+struct Free;
 
-impl Backend for Free {
-    fn info(&self) -> &Info {
-        &self.info
-    }
-
-    fn batch(&self) -> usize {
+impl Compute for Free {
+    fn largest(&self) -> usize {
         16
     }
 
-    fn depth(&self) -> usize {
-        2
-    }
-
-    fn submit(&mut self, batch: Batch) {
-        self.waiting.push_back(batch);
-    }
-
-    fn is_ready(&self) -> bool {
-        true
-    }
-
-    fn next(&mut self) -> Option<Result<Batch, BackendError>> {
-        let mut batch = self.waiting.pop_front()?;
-        batch.features.resize(batch.faces.len() / (SIDE * SIDE) * FEATURE_LENGTH, 0.0);
-        Some(Ok(batch))
+    fn run(&mut self, _: &[u8], features: &mut [f32]) -> Result<(), ComputeError> {
+        features.fill(0.0);
+        Ok(())
     }
 }
 
@@ -67,31 +45,25 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let threads = words.iter().position(|word| word == "--threads").map(|at| words[at + 1].parse().unwrap());
     let [folder, model @ ..] = &words[..] else {
-        println!("give a folder of pictures, and an .om if the backend is to be a device");
+        println!("give a folder of pictures, and an .om to compute on a device");
         return;
     };
     let inputs = vec![PathBuf::from(folder); REPEATED];
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let reader = Arc::new(FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None });
-    let mut device = model.first().filter(|word| word.ends_with(".om")).map(|model| {
-        let options = ModelOptions { device: DeviceChoice::Ascend(Vec::new()), ..ModelOptions::default() };
-        Model::open(Path::new(model), &options, &mut |_| {}).unwrap()
-    });
-    let info = Info { backend: "free", kernels: String::new(), precision: "f32".into(), input: Input::Gray };
-    let mut free = Free { info, waiting: VecDeque::new() };
+    let engine = match model.first().filter(|word| word.ends_with(".om")) {
+        Some(model) => Engine::builder(model).open().unwrap(),
+        None => Engine::builder("demo").open_on(Network::LightCnn9, vec![Box::new(Free)]).unwrap(),
+    };
     // The files come from memory from here on: what is measured is the program.
     decoding(&reader, &inputs, threads);
     let (mut pairs, mut cpu_pairs) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        let backend: &mut dyn Backend = match &mut device {
-            Some(model) => model.backend(),
-            None => &mut free,
-        };
         let alone = || timed(|| decoding(&reader, &inputs, threads));
         let (alone, whole) = if round % 2 == 0 {
-            (alone(), timed(|| run(&reader, &inputs, threads, backend)))
+            (alone(), timed(|| run(&reader, &inputs, threads, &engine)))
         } else {
-            let whole = timed(|| run(&reader, &inputs, threads, backend));
+            let whole = timed(|| run(&reader, &inputs, threads, &engine));
             (alone(), whole)
         };
         println!(
@@ -153,26 +125,20 @@ fn decoding(reader: &FaceReader, inputs: &[PathBuf], threads: usize) -> usize {
 }
 
 /// From the list to a finished file.
-fn run(reader: &Arc<FaceReader>, inputs: &[PathBuf], threads: usize, backend: &mut dyn Backend) -> usize {
+fn run(reader: &Arc<FaceReader>, inputs: &[PathBuf], threads: usize, engine: &Engine) -> usize {
     let folder = tempfile::tempdir().unwrap();
-    let contract = Contract {
-        network: "lightcnn9".into(),
-        weights: WeightsOrigin::Unknown,
-        weights_sha256: String::new(),
-        preprocess: Preprocess::Eval.to_string(),
-        backend: backend.info().backend.into(),
-        kernels: backend.info().kernels.clone(),
-        precision: backend.info().precision.clone(),
-        calibration_sha256: None,
-        normalized: false,
-        version: String::new(),
-    };
+    let contract = engine.contract(Preprocess::Eval, false);
     let mut sink = sink::create(&folder.path().join("features.npy"), &contract, true).unwrap();
-    let settings =
-        Settings { batch: backend.batch(), threads, normalize: false, remote: false, meters: Arc::default() };
+    let settings = Settings {
+        batch: engine.batch_size(),
+        threads,
+        normalize: false,
+        remote: false,
+        meters: Arc::default(),
+    };
     let items = source::list(inputs, &SourceOptions::default()).unwrap();
     let report =
-        pipeline::run(items, reader, backend, &mut *sink, &settings, &Arc::default(), &mut |_| {}).unwrap();
+        pipeline::run(items, reader, engine, &mut *sink, &settings, &Arc::default(), &mut |_| {}).unwrap();
     sink.finish().unwrap();
     assert_eq!(report.count.failed, 0);
     report.count.rows as usize

@@ -5,7 +5,7 @@
 //! last line printed is JSON with `images_per_s` (batch / median time of a call), `images_per_cpu_s` and
 //! `first_unix`, when the first feature was there. With `SECONDS` 0 the program ends after that first feature.
 
-use lightcnn::cpu::{Engine, Options};
+use lightcnn::cpu::{CpuNetwork, Options};
 use lightcnn::network::{FEATURE_LENGTH, Network, seeded};
 use std::error::Error;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let network = env::var("PEER_NETWORK").map_or(Ok(Network::LightCnn9), |name| name.parse())?;
     let weights = seeded(network, seed.parse()?, 0);
     let options = Options { threads: threads.parse()?, ..Options::default() };
-    let mut engine = Engine::new(weights, options)?;
+    let mut engine = CpuNetwork::new(weights, options)?;
 
     let faces: Vec<u8> = fs::read(inputs)?
         .chunks_exact(4)

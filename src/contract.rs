@@ -63,6 +63,60 @@ impl Contract {
     }
 }
 
+/// Features that cannot be compared with others.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAlike {
+    /// They were made in different ways.
+    #[error("{left} and {right} were not made alike and cannot be compared{}", lines(conflicts))]
+    Conflicts {
+        /// The ones.
+        left: String,
+        /// The others.
+        right: String,
+        /// In what they differ.
+        conflicts: Vec<Conflict>,
+    },
+    /// Nothing says how one of them was made.
+    #[error("nothing says how the features of {unknown} were made; they cannot be compared with {other}")]
+    Unknown {
+        /// The ones that nothing is known of.
+        unknown: String,
+        /// The others.
+        other: String,
+    },
+}
+
+fn lines(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(|conflict| format!("\n  {conflict}")).collect()
+}
+
+/// Whether two sets of features, each with a name, may be compared. Two of which nothing says how they were made may:
+/// whoever made them knows.
+///
+/// # Errors
+/// [`NotAlike`] if not.
+pub fn check_alike(
+    (left_name, left): (&str, Option<&Contract>),
+    (right_name, right): (&str, Option<&Contract>),
+) -> Result<(), NotAlike> {
+    let unknown = |unknown: &str, other: &str| NotAlike::Unknown {
+        unknown: unknown.to_string(),
+        other: other.to_string(),
+    };
+    match (left, right) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(unknown(left_name, right_name)),
+        (Some(_), None) => Err(unknown(right_name, left_name)),
+        (Some(left), Some(right)) => {
+            let conflicts = left.conflicts(right);
+            if conflicts.is_empty() {
+                return Ok(());
+            }
+            Err(NotAlike::Conflicts { left: left_name.to_string(), right: right_name.to_string(), conflicts })
+        }
+    }
+}
+
 /// One field in which two contracts differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {

@@ -1,136 +1,87 @@
-//! The error of the crate's front door, and how errors are put into one line.
+//! The kinds of errors, the same for all rooms, and how an error is put into one line.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
 
-/// A model could not be opened or used.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The weight file could not be loaded.
-    #[error(transparent)]
-    Checkpoint(#[from] crate::checkpoint::CheckpointError),
-    /// The engine could not be set up.
-    #[error("cannot set up the CPU engine")]
-    Engine(#[from] crate::cpu::EngineError),
-    /// A batch could not be computed.
-    #[error(transparent)]
-    Backend(#[from] crate::backend::BackendError),
-    /// A file cannot be read or made.
-    #[error("{}: cannot be used", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// An offline model was to run on the CPU.
-    #[error(
-        "{}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from",
-        model.display()
-    )]
-    NeedsDevice {
-        /// The model.
-        model: PathBuf,
-    },
-    /// A precision of the CPU engine was asked of a device.
-    #[error(
-        "precisions (and calibrations) are the CPU engine's; leave them out on Ascend devices, or choose a weight \
-         file and --device cpu"
-    )]
-    CpuPrecision,
-    /// The calibration was measured with other weights.
-    #[error(
-        "the calibration was made with other weights (sha256 {found}) than these ({weights}); \
-         make one with these: `lightcnn calibrate`"
-    )]
-    OtherCalibration {
-        /// The weights it was made with.
-        found: String,
-        /// The weights to be used.
-        weights: String,
-    },
-    /// An offline model that does not say which network it is.
-    #[error("{}: there is no manifest beside it that names the network; name it with --network", model.display())]
-    NetworkUnknown {
-        /// The model.
-        model: PathBuf,
-    },
-    /// An offline model of another network than asked for.
-    #[error("{}: by its manifest this is {recorded}, not {asked}", model.display())]
-    OtherNetwork {
-        /// The model.
-        model: PathBuf,
-        /// The network its manifest names.
-        recorded: crate::network::Network,
-        /// The network asked for.
-        asked: crate::network::Network,
-    },
-    /// An offline model that takes other pictures than its network.
-    #[error("{}: it takes pictures of {found} planes, and {network} of {needed}", model.display())]
-    OtherPlanes {
-        /// The model.
-        model: PathBuf,
-        /// Planes of its input.
-        found: usize,
-        /// The network it is said to be.
-        network: crate::network::Network,
-        /// Planes of that network's input.
-        needed: usize,
-    },
-    /// The manifest of an offline model is of no use.
-    #[error(transparent)]
-    Manifest(#[from] crate::om::ManifestError),
-    /// The manifest names a network that is not known.
-    #[error(transparent)]
-    Network(#[from] crate::network::UnknownNetwork),
-    /// ACL does not name the chip.
-    #[error(
-        "ACL does not name the chip of this machine; compile with `lightcnn compile --soc` and use the .om"
-    )]
-    ChipUnknown,
-    /// ACL names a chip in a way `atc` does not take.
-    #[error(transparent)]
-    Chip(#[from] crate::om::BadSoc),
-    /// The weights could not be compiled for want of `atc`.
-    #[error(transparent)]
-    NoCompiler(#[from] crate::om::AtcNotFound),
-    /// `atc` failed.
-    #[error("the weights cannot be compiled for this machine's chip")]
-    Compile(#[from] crate::om::CompileError),
-    /// The batch sizes are none that `atc` takes.
-    #[error(transparent)]
-    Gears(#[from] crate::om::BadGears),
-    /// The weights could not be exported.
-    #[error(transparent)]
-    Export(#[from] crate::onnx::NoHead),
-    /// There is no place to keep compiled models.
-    #[error(transparent)]
-    Cache(#[from] crate::models::NoCache),
-    /// This build has no Ascend support.
-    #[cfg(not(feature = "ascend"))]
-    #[error(
-        "this build is without Ascend support; build it with the feature `ascend`, or choose --device cpu"
-    )]
-    NoAscend,
-    /// A face has the wrong planes for the network.
-    #[error("face {index} has {found} bytes and {network} takes {expected}; read it with `Model::input`")]
-    Face {
-        /// Position among the faces given.
-        index: usize,
-        /// Bytes of this face.
-        found: usize,
-        /// Bytes the network takes.
-        expected: usize,
-        /// Name of the network.
-        network: &'static str,
-    },
+/// What kind of thing went wrong: stable, for programs that decide by it. The error's text says what exactly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file, a model, a device or a library is not there.
+    NotFound,
+    /// Something is there already and is not replaced.
+    Exists,
+    /// A file is not what it should be: cut off, changed, or of another format.
+    Damaged,
+    /// Two things do not belong together, such as weights and a calibration, or features of two models.
+    Mismatch,
+    /// This build, this device or this version cannot do it.
+    Unsupported,
+    /// What the caller gave is out of range or of the wrong form.
+    InvalidInput,
+    /// Somebody else uses it, or a queue is full; later it may work.
+    Busy,
+    /// This machine or a device has not enough memory.
+    OutOfMemory,
+    /// A device works no more.
+    DeviceLost,
+    /// A storage, a service or a device does not answer for now.
+    Unavailable,
+    /// It took longer than allowed.
+    Timeout,
+    /// The operating system refused.
+    Io,
+    /// A defect of this library.
+    Internal,
 }
 
-impl Error {
-    /// Whether the same may work later or on another device: nothing is wrong with the model.
-    pub fn is_retryable(&self) -> bool {
-        matches!(self, Error::Backend(error) if error.is_retryable())
+impl ErrorKind {
+    /// Whether the same may succeed later, elsewhere or on another device: nothing is wrong with what was asked.
+    pub fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            ErrorKind::Busy
+                | ErrorKind::OutOfMemory
+                | ErrorKind::DeviceLost
+                | ErrorKind::Unavailable
+                | ErrorKind::Timeout
+        )
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ErrorKind::NotFound => "not found",
+            ErrorKind::Exists => "exists",
+            ErrorKind::Damaged => "damaged",
+            ErrorKind::Mismatch => "mismatch",
+            ErrorKind::Unsupported => "unsupported",
+            ErrorKind::InvalidInput => "invalid input",
+            ErrorKind::Busy => "busy",
+            ErrorKind::OutOfMemory => "out of memory",
+            ErrorKind::DeviceLost => "device lost",
+            ErrorKind::Unavailable => "unavailable",
+            ErrorKind::Timeout => "timeout",
+            ErrorKind::Io => "input or output",
+            ErrorKind::Internal => "internal",
+        })
+    }
+}
+
+impl From<&io::Error> for ErrorKind {
+    fn from(error: &io::Error) -> ErrorKind {
+        match error.kind() {
+            io::ErrorKind::NotFound => ErrorKind::NotFound,
+            io::ErrorKind::AlreadyExists => ErrorKind::Exists,
+            io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory,
+            io::ErrorKind::TimedOut => ErrorKind::Timeout,
+            io::ErrorKind::Unsupported => ErrorKind::Unsupported,
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => ErrorKind::Damaged,
+            _ if is_away(error) => ErrorKind::Unavailable,
+            _ => ErrorKind::Io,
+        }
     }
 }
 

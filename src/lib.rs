@@ -1,27 +1,27 @@
 //! Native inference of the LightCNN face-embedding networks.
 //!
-//! Data flows one way: images → decode → align → batch → backend → features → sink. A module never imports
+//! Data flows one way: images → decode → align → batch → engine → features → sink. A module never imports
 //! from one downstream of it; `tests/library/layering.rs` holds the order.
 //!
 //! ```
+//! use lightcnn::Engine;
 //! use lightcnn::image::{Preprocess, decode};
-//! use lightcnn::{Model, ModelOptions};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut model = Model::demo(&ModelOptions::default(), &mut |_| {})?; // or Model::open("lightcnn9.ckpt", ...)
-//! let picture = decode(b"P5 2 1 255 \x00\xff", model.input())?; // a file's bytes, here a small PGM
+//! let engine = Engine::builder("demo").open()?; // or "lightcnn9.ckpt", "lightcnn9.om", "lightcnn9" (fetched)
+//! let picture = decode(b"P5 2 1 255 \x00\xff", engine.input())?; // a file's bytes, here a small PGM
 //! let face = Preprocess::Eval.face(&picture, None)?;
-//! let features = model.embed(&[face])?; // ndarray, 1×256
+//! let features = engine.embed(&[face])?; // ndarray, 1×256
 //! assert_eq!(features.dim(), (1, 256));
 //! # Ok(())
 //! # }
 //! ```
 
-pub mod backend;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;
 pub mod doctor;
+pub mod engine;
 mod error;
 pub mod eval;
 pub mod feature;
@@ -33,7 +33,6 @@ pub mod image;
 pub mod job;
 pub mod kernels;
 mod map;
-mod model;
 pub mod models;
 pub mod network;
 pub mod om;
@@ -45,8 +44,9 @@ pub mod sink;
 pub mod source;
 pub mod storage;
 
-pub use error::{Error, chain};
-pub use model::{DeviceChoice, Model, ModelOptions, UnknownDevice, demo_weights};
+pub use cpu::Precision;
+pub use engine::{Batch, Device, Engine, Error, ModelSource, Ticket};
+pub use error::{ErrorKind, chain};
 
 /// The README's example is compiled with the doc tests.
 #[cfg(doctest)]

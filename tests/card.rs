@@ -9,7 +9,7 @@ mod pictures;
 #[path = "backend/suite.rs"]
 mod suite;
 
-use lightcnn::{DeviceChoice, Model, ModelOptions};
+use lightcnn::{Device, Engine};
 use std::time::Duration;
 
 /// For arithmetic in float16, as models are compiled unless asked otherwise.
@@ -19,17 +19,13 @@ const HALF: suite::Bounds = suite::Bounds { cosine: 0.999, apart: 0.02 };
 #[ignore = "needs an Ascend card"]
 fn a_card_keeps_the_contract() {
     let (faces, reference) = pictures::pictures();
-    suite::check(pictures::cpu().backend(), &faces, &reference, suite::SINGLE);
+    suite::check(&pictures::cpu(), &faces, &reference, suite::SINGLE);
     for streams in [1, 2, 4] {
-        let options = ModelOptions {
-            device: DeviceChoice::Ascend(Vec::new()),
-            streams: Some(streams),
-            limit: Some(Duration::from_secs(60)),
-            ..ModelOptions::default()
-        };
-        let mut model = Model::demo(&options, &mut |line| println!("{line}")).unwrap();
-        suite::check(model.backend(), &faces, &reference, HALF);
-        println!("{streams} streams: good; {:?}", model.backend().info());
-        println!("stages: {:?}", model.backend().stages(50).unwrap());
+        let builder = Engine::builder("demo").streams(streams).limit(Duration::from_secs(60));
+        let builder = builder.device(Device::Ascend(Vec::new())).unwrap();
+        let engine = builder.on_notice(|notice| println!("{notice:?}")).open().unwrap();
+        suite::check(&engine, &faces, &reference, HALF);
+        println!("{streams} streams: good; {:?}", engine.info());
+        println!("stages: {:?}", engine.stages(50).unwrap());
     }
 }

@@ -25,12 +25,12 @@ fn faces(network: Network, count: usize) -> Vec<u8> {
     bytes
 }
 
-fn engine(network: Network, threads: usize, kernels: &str) -> Engine {
+fn engine(network: Network, threads: usize, kernels: &str) -> CpuNetwork {
     let options = Options { threads, kernels: Some(kernels.into()), ..Options::default() };
-    Engine::new(seeded(network, 5, 3), options).unwrap()
+    CpuNetwork::new(seeded(network, 5, 3), options).unwrap()
 }
 
-fn embed(engine: &mut Engine, faces: &[u8]) -> Vec<f32> {
+fn embed(engine: &mut CpuNetwork, faces: &[u8]) -> Vec<f32> {
     let face = engine.network().input().channels() * SIDE * SIDE;
     let mut features = vec![f32::NAN; faces.len() / face * FEATURE_LENGTH];
     engine.run(faces, &mut features).unwrap();
@@ -112,9 +112,9 @@ fn calibrated(network: Network) -> Precision {
     Precision::Int16(calibrator.finish("00", "eval").unwrap())
 }
 
-fn int16(network: Network, precision: &Precision, threads: usize, kernels: &str) -> Engine {
+fn int16(network: Network, precision: &Precision, threads: usize, kernels: &str) -> CpuNetwork {
     let options = Options { threads, kernels: Some(kernels.into()), precision: precision.clone() };
-    Engine::new(seeded(network, 5, 3), options).unwrap()
+    CpuNetwork::new(seeded(network, 5, 3), options).unwrap()
 }
 
 #[test]
@@ -170,8 +170,8 @@ fn a_calibration_of_another_network_is_refused() {
     let precision = Precision::Int16(calibrator.finish("00", "eval").unwrap());
     let options = Options { threads: 1, precision, ..Options::default() };
     assert!(matches!(
-        Engine::new(seeded(Network::LightCnn29, 5, 0), options),
-        Err(EngineError::OtherNetwork { .. })
+        CpuNetwork::new(seeded(Network::LightCnn29, 5, 0), options),
+        Err(CpuError::OtherNetwork { .. })
     ));
 }
 
@@ -202,8 +202,8 @@ fn misfits_are_errors() {
     for threads in [0, MAX_THREADS + 1] {
         let options = Options { threads, ..Options::default() };
         assert!(matches!(
-            Engine::new(seeded(Network::LightCnn9, 5, 0), options),
-            Err(EngineError::ThreadCount(count)) if count == threads
+            CpuNetwork::new(seeded(Network::LightCnn9, 5, 0), options),
+            Err(CpuError::ThreadCount(count)) if count == threads
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! The CPU engine: faces in, features out.
+//! Computing on the CPU: faces in, features out.
 
 mod calibration;
 #[cfg(test)]
@@ -12,6 +12,7 @@ mod threads;
 pub use calibration::{Calibration, CalibrationError, Calibrator};
 pub use profile::LayerTime;
 
+use crate::error::ErrorKind;
 use crate::kernels::{self, Aligned, KernelSet, KernelsError};
 use crate::network::{FEATURE_LENGTH, Network, SIDE, Tensor, Weights};
 use plan::{Plan, SLOTS};
@@ -20,7 +21,7 @@ use std::sync::Mutex;
 use std::{io, thread};
 use threads::Threads;
 
-/// What an engine is made for.
+/// How a network is set up for the CPU.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Threads that compute, the caller's included.
@@ -31,7 +32,7 @@ pub struct Options {
     pub precision: Precision,
 }
 
-/// How an engine computes.
+/// How the CPU computes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Precision {
     /// float32.
@@ -60,9 +61,9 @@ impl Default for Options {
     }
 }
 
-/// Why an engine could not be made or used.
+/// Why a network cannot be computed on the CPU.
 #[derive(Debug, thiserror::Error)]
-pub enum EngineError {
+pub enum CpuError {
     /// The kernel set asked for cannot be had.
     #[error(transparent)]
     Kernels(#[from] KernelsError),
@@ -110,15 +111,28 @@ pub enum EngineError {
     },
 }
 
+impl CpuError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            CpuError::Kernels(_) => ErrorKind::Unsupported,
+            CpuError::ThreadCount(_) | CpuError::Lengths { .. } => ErrorKind::InvalidInput,
+            CpuError::Threads { .. } => ErrorKind::Unavailable,
+            CpuError::Memory { .. } => ErrorKind::OutOfMemory,
+            CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
+        }
+    }
+}
+
 /// More threads than this are a mistake.
 const MAX_THREADS: usize = 1024;
 
 /// Images that go through a layer together; the arena has room for so many. More would not help: the weights of a
 /// layer are then already read seldom enough.
-const GROUP: usize = 8;
+pub(crate) const GROUP: usize = 8;
 
 /// A network ready to embed faces. Weights are packed and all memory is planned when it is made.
-pub struct Engine {
+pub struct CpuNetwork {
     network: Network,
     set: &'static KernelSet,
     plan: Plan,
@@ -135,28 +149,28 @@ struct Classifier {
     bias: Option<Tensor>,
 }
 
-impl Engine {
+impl CpuNetwork {
     /// Packs `weights` for the kernels chosen, and starts the threads.
     ///
     /// # Errors
     /// If the kernel set cannot be had here, the number of threads is out of range, or the system refuses them.
-    pub fn new(mut weights: Weights, options: Options) -> Result<Engine, EngineError> {
+    pub fn new(mut weights: Weights, options: Options) -> Result<CpuNetwork, CpuError> {
         let set = kernels::choose(options.kernels.as_deref())?;
         let count = options.threads;
         if !(1..=MAX_THREADS).contains(&count) {
-            return Err(EngineError::ThreadCount(count));
+            return Err(CpuError::ThreadCount(count));
         }
-        let mut threads = Threads::new(count).map_err(|source| EngineError::Threads { count, source })?;
+        let mut threads = Threads::new(count).map_err(|source| CpuError::Threads { count, source })?;
         let network = weights.network();
         let head = weights.take_head().map(|(weight, bias)| Classifier { weight, bias });
         let calibration = match &options.precision {
             Precision::F32 => None,
             Precision::Int16(calibration) if calibration.network() == network => Some(calibration),
             Precision::Int16(other) => {
-                return Err(EngineError::OtherNetwork { found: other.network(), network });
+                return Err(CpuError::OtherNetwork { found: other.network(), network });
             }
         };
-        let memory = |source| EngineError::Memory { network, source };
+        let memory = |source| CpuError::Memory { network, source };
         let plan = Plan::new(weights, set, calibration, &mut threads).map_err(memory)?;
         let needed = plan.stages.iter().map(|stage| stage.scratch(set)).max().unwrap_or(0);
         let mut arena = Vec::with_capacity(SLOTS);
@@ -167,7 +181,7 @@ impl Engine {
         for _ in 0..count {
             scratch.push(Mutex::new(Aligned::zeroed(needed).map_err(memory)?));
         }
-        Ok(Engine { network, set, plan, threads, arena, scratch, head, precision: options.precision })
+        Ok(CpuNetwork { network, set, plan, threads, arena, scratch, head, precision: options.precision })
     }
 
     /// The network.
@@ -197,22 +211,17 @@ impl Engine {
     ///
     /// # Errors
     /// If `faces` are not whole faces or `features` has not 256 values for each.
-    pub fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), EngineError> {
+    pub fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), CpuError> {
         self.watch(faces, features, &mut |_, _, _| ())
     }
 
-    /// As [`Engine::run`], while `watch` sees every stage and its input.
-    fn watch(
-        &mut self,
-        faces: &[u8],
-        features: &mut [f32],
-        watch: &mut Watch<'_>,
-    ) -> Result<(), EngineError> {
+    /// As [`CpuNetwork::run`], while `watch` sees every stage and its input.
+    fn watch(&mut self, faces: &[u8], features: &mut [f32], watch: &mut Watch<'_>) -> Result<(), CpuError> {
         let face = self.network.input().channels() * SIDE * SIDE;
         let count = faces.len() / face;
         if count * face != faces.len() || features.len() != count * FEATURE_LENGTH {
             let (bytes, room, network) = (faces.len(), features.len(), self.network);
-            return Err(EngineError::Lengths { bytes, face, room, network });
+            return Err(CpuError::Lengths { bytes, face, room, network });
         }
         let groups = count.div_ceil(GROUP);
         let mut first = 0;

@@ -1,7 +1,7 @@
 //! Where the time of a run goes.
 
 use super::plan::{Kind, Stage};
-use super::{Engine, EngineError};
+use super::{CpuError, CpuNetwork};
 use std::time::{Duration, Instant};
 
 /// What a layer took in one run, with all that is fused into it.
@@ -20,12 +20,12 @@ pub struct LayerTime {
     pub bytes: u64,
 }
 
-impl Engine {
-    /// As [`Engine::run`], and says what each layer took, in the order of the layers.
+impl CpuNetwork {
+    /// As [`CpuNetwork::run`], and says what each layer took, in the order of the layers.
     ///
     /// # Errors
-    /// As [`Engine::run`].
-    pub fn profile(&mut self, faces: &[u8], features: &mut [f32]) -> Result<Vec<LayerTime>, EngineError> {
+    /// As [`CpuNetwork::run`].
+    pub fn profile(&mut self, faces: &[u8], features: &mut [f32]) -> Result<Vec<LayerTime>, CpuError> {
         let mut layers: Vec<LayerTime> = self.plan.stages.iter().map(Stage::not_run).collect();
         let costs: Vec<Cost> = self.plan.stages.iter().map(Stage::cost).collect();
         let last = layers.len() - 1;

@@ -1,7 +1,7 @@
 //! Runs the plan on a group of images.
 
 use super::plan::{Kind, Stage};
-use super::{Engine, GROUP};
+use super::{CpuNetwork, GROUP};
 use crate::kernels::{
     Aligned, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Step, Winograd, WinogradShape,
 };
@@ -48,7 +48,7 @@ impl Stage {
 /// Sees a stage, its input and the number of images, before the stage is computed.
 pub(super) type Watch<'a> = dyn FnMut(&Stage, &[f32], usize) + 'a;
 
-impl Engine {
+impl CpuNetwork {
     /// Embeds up to [`GROUP`] faces; `watch` sees every stage and its input before it is computed.
     pub(super) fn run_group(
         &mut self,
@@ -57,7 +57,7 @@ impl Engine {
         features: &mut [f32],
         watch: &mut Watch<'_>,
     ) {
-        let Engine { set, plan, threads, arena, scratch, .. } = self;
+        let CpuNetwork { set, plan, threads, arena, scratch, .. } = self;
         let count = threads.count();
         let mut run = |step: &dyn Step| {
             threads.run(&|thread| {

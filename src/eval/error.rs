@@ -18,7 +18,7 @@ pub enum EvalError {
     /// The rows have no names, and nothing says which picture each is of.
     #[error(
         "{}: {rows} rows without names, and the protocol names its images; give the image list that has a line for \
-         each row (--list)", path.display()
+         each row", path.display()
     )]
     Unnamed {
         /// The features.
@@ -42,7 +42,7 @@ pub enum EvalError {
     /// Row numbers of the protocol count images in another order than that of the features.
     #[error(
         "{}: by the names of its rows, {wrong} of {genuine} pairs of one person are of two; the protocol's numbers count \
-         the lines of a list in another order: give that list (--list)", path.display()
+         the lines of a list in another order: give that list", path.display()
     )]
     Order {
         /// The features.

@@ -1,7 +1,8 @@
 //! Thresholds for given false accept rates, kept in a file so that single comparisons can be judged by them.
 
 use super::{Curve, Evaluation, Protocol};
-use crate::contract::Contract;
+use crate::contract::{Contract, NotAlike, check_alike};
+use crate::models;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -45,7 +46,7 @@ pub enum ThresholdsError {
     /// Nothing says what made the features.
     #[error(
         "{name}: no embedding contract says what made these features, so thresholds measured on them fit nothing; \
-         make the features with `lightcnn extract`"
+         make the features again, with their contract"
     )]
     NoContract {
         /// The features.
@@ -62,7 +63,7 @@ pub enum ThresholdsError {
         source: io::Error,
     },
     /// The file holds no thresholds.
-    #[error("{}: no thresholds; `lightcnn eval … --save-thresholds` writes them", path.display())]
+    #[error("{}: no thresholds; measure them, and keep them here", path.display())]
     Content {
         /// The file.
         path: PathBuf,
@@ -77,6 +78,18 @@ pub enum ThresholdsError {
         /// The form found.
         found: u32,
     },
+    /// There is no such file.
+    #[error("there are no thresholds for these features (looked for {}); measure them first", path.display())]
+    NotMeasured {
+        /// Where they would be.
+        path: PathBuf,
+    },
+    /// They were measured on features that were made in another way.
+    #[error("these thresholds are of features that were not made like the ones compared")]
+    NotAlike(#[from] NotAlike),
+    /// There is no place to keep them.
+    #[error(transparent)]
+    Cache(#[from] models::NoCache),
     /// No threshold for this rate.
     #[error("no threshold for FAR = {far}; there are those for {}", known.join(", "))]
     NoRate {
@@ -85,6 +98,13 @@ pub enum ThresholdsError {
         /// The rates there are.
         known: Vec<String>,
     },
+}
+
+fn place(file: Option<&Path>, contract: &Contract) -> Result<PathBuf, models::NoCache> {
+    match file {
+        Some(file) => Ok(file.to_path_buf()),
+        None => Ok(models::cache_folder()?.join(Thresholds::file_name(contract))),
+    }
 }
 
 /// The thresholds of a curve: for each rate the lowest score that does not exceed it. Rates finer than one pair in all
@@ -132,6 +152,31 @@ impl Thresholds {
             contract.precision,
             calibration.unwrap_or_default()
         )
+    }
+
+    /// Finds those for features of `contract`: in `file`, else where [`Thresholds::keep`] puts them.
+    ///
+    /// # Errors
+    /// If there are none, or they were measured on features that were made in another way.
+    pub fn find(file: Option<&Path>, contract: &Contract) -> Result<Thresholds, ThresholdsError> {
+        let path = place(file, contract)?;
+        if !path.exists() {
+            return Err(ThresholdsError::NotMeasured { path });
+        }
+        let thresholds = Thresholds::read(&path)?;
+        let name = path.display().to_string();
+        check_alike((&name, Some(&thresholds.contract)), ("the features", Some(contract)))?;
+        Ok(thresholds)
+    }
+
+    /// Writes them to `file`, else to the cache under the name of what made the features; says where.
+    ///
+    /// # Errors
+    /// If the operating system refuses.
+    pub fn keep(&self, file: Option<&Path>) -> Result<PathBuf, ThresholdsError> {
+        let path = place(file, &self.contract)?;
+        self.write(&path)?;
+        Ok(path)
     }
 
     /// Writes them, replacing what is there.

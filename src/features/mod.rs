@@ -8,11 +8,13 @@ mod gather;
 mod mat;
 mod names;
 mod npy;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 pub use error::{FeaturesError, Place, RowError};
 pub use gather::Collector;
+pub use stored::{StoredFeature, StoredFeatureError, split_row};
 
 use crate::contract::Contract;
 use crate::map::Map;

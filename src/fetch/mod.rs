@@ -72,7 +72,7 @@ pub enum FetchError {
         source: Box<ureq::Error>,
     },
     /// The server refused.
-    #[error("{url}: the server answered {status}; try another place with --url")]
+    #[error("{url}: the server answered {status}; try another place")]
     Refused {
         /// Where it was asked for.
         url: String,
@@ -89,7 +89,7 @@ pub enum FetchError {
     },
     /// The file is not the published one.
     #[error(
-        "{url}: SHA-256 is {found}, expected {expected}; the download was removed, try again or another --url"
+        "{url}: SHA-256 is {found}, expected {expected}; the download was removed, try again, or another place"
     )]
     Hash {
         /// Where it came from.

@@ -1,7 +1,7 @@
 //! What limited a run, and what would help.
 
 use super::files::Seconds;
-use crate::backend::Stages;
+use crate::engine::Stages;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct Bound {
     pub decode: f64,
     /// Waiting for faces.
     pub wait_for_faces: f64,
-    /// Waiting for the device; on the CPU, computing.
+    /// Waiting for features that are being computed.
     pub wait_for_device: f64,
     /// Making and writing parts.
     pub write: f64,
@@ -116,25 +116,18 @@ impl Bound {
 }
 
 impl Limit {
-    /// What the limit is, and which flag would help.
+    /// What the limit is, and what would help.
     pub fn advice(self) -> &'static str {
         match self {
-            Limit::Read => "reading files; more threads read further ahead (--threads)",
-            Limit::Decode => {
-                "decoding pictures; use all processors (--threads), or more machines, each with its --shard"
-            }
-            Limit::Cpu => {
-                "computing on the CPU; use --device ascend, or more machines, each with its --shard"
-            }
+            Limit::Read => "reading files; more threads read further ahead",
+            Limit::Decode => "decoding pictures; use all processors, or more machines, each with a shard",
+            Limit::Cpu => "computing on the CPU; use Ascend devices, or more machines, each with a shard",
             Limit::Execute => {
-                "the devices, which compute all the time; use more of them (--device), or more machines, each with \
-                 its --shard"
+                "the devices, which compute all the time; use more of them, or more machines, each with a shard"
             }
-            Limit::Copies => "copies to and from the devices; a model compiled with --aipp copies a quarter",
-            Limit::Starts => {
-                "the devices, which wait for each start; use larger batches (--batch) or more --streams"
-            }
-            Limit::Write => "writing parts; use faster storage for --output, or a larger --chunk",
+            Limit::Copies => "copies to and from the devices; a model compiled with AIPP copies a quarter",
+            Limit::Starts => "the devices, which wait for each start; use larger batches or more streams",
+            Limit::Write => "writing parts; use faster storage for them, or larger chunks",
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::store::StoreError;
 use super::{Shard, Tally};
-use crate::backend::BackendError;
 use crate::error::is_away;
 use crate::pipeline::PipelineError;
 use crate::sink::{ReadError, SinkError};
@@ -19,7 +18,7 @@ pub enum JobError {
     #[error("the job's folder cannot be used")]
     Store(#[from] StoreError),
     /// The folder holds no job.
-    #[error("{}: there is no job here (no job.json); `lightcnn job run` begins one", folder.display())]
+    #[error("{}: there is no job here (no job.json)", folder.display())]
     NoJob {
         /// The folder.
         folder: PathBuf,
@@ -74,7 +73,7 @@ pub enum JobError {
         shard: Shard,
     },
     /// More rows failed than allowed.
-    #[error("{} of {rows} rows failed, more than the {limit} allowed ({}); what is done is kept, and a larger --max-bad goes on",
+    #[error("{} of {rows} rows failed, more than the {limit} allowed ({}); what is done is kept, and a run that allows more goes on",
         tally.failed, tally.reasons())]
     TooManyBad {
         /// What was done.
@@ -91,7 +90,7 @@ pub enum JobError {
     #[error(transparent)]
     Sink(#[from] SinkError),
     /// A part cannot be read.
-    #[error("a part is damaged; `lightcnn job verify` names all that are")]
+    #[error("a part is damaged; verifying the job names all that are")]
     Part(#[from] ReadError),
     /// A part is not what its record says.
     #[error(
@@ -118,7 +117,7 @@ pub enum JobError {
     #[error("the job is not finished: {}", .0.join("; "))]
     Unfinished(Vec<String>),
     /// Rows do not follow each other.
-    #[error("{}: row {expected} is missing or doubled, found row {found}; `lightcnn job verify` says more", folder.display())]
+    #[error("{}: row {expected} is missing or doubled, found row {found}; verifying the job says more", folder.display())]
     Rows {
         /// The job's folder.
         folder: PathBuf,
@@ -141,7 +140,7 @@ impl JobError {
                 _ => false,
             },
             JobError::Pipeline(PipelineError::Storage { .. } | PipelineError::Thread(_)) => true,
-            JobError::Pipeline(PipelineError::Backend { source, .. }) => BackendError::is_retryable(source),
+            JobError::Pipeline(PipelineError::Engine { source, .. }) => source.is_retryable(),
             _ => false,
         }
     }

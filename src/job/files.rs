@@ -107,7 +107,7 @@ pub struct Seconds {
     pub decode: f64,
     /// Waiting for faces.
     pub faces: f64,
-    /// Waiting for the backend.
+    /// Waiting for features that are being computed.
     pub backend: f64,
     /// Writing.
     pub write: f64,
@@ -115,7 +115,7 @@ pub struct Seconds {
 
 impl From<Times> for Seconds {
     fn from(times: Times) -> Seconds {
-        let Times { read, decode, faces, backend, write } = times;
+        let Times { read, decode, faces, engine: backend, write } = times;
         let [read, decode, faces, backend, write] =
             [read, decode, faces, backend, write].map(|time| time.as_secs_f64());
         Seconds { read, decode, faces, backend, write }

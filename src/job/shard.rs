@@ -37,22 +37,22 @@ pub enum ShardError {
         count: NonZeroU32,
     },
     /// The number of the shard is known, but not how many there are.
-    #[error("{0} says which shard this is, but not of how many; add --shards N")]
+    #[error("{0} says which shard this is, but not of how many; name the number of shards")]
     CountUnknown(&'static str),
     /// The number of shards is known, but not which one this is.
     #[error(
-        "--shards {0} and nothing that says which shard this is; use --shard 0/{0}, or set LIGHTCNN_SHARD, \
+        "there are {0} shards and nothing says which one this is; name it, such as 0/{0}, or set LIGHTCNN_SHARD, \
          JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID"
     )]
     IndexUnknown(NonZeroU32),
     /// Two numbers of shards.
-    #[error("{origin} says {shard}, and --shards says {count}; drop one of them")]
+    #[error("{origin} says {shard}, and the number of shards named is {count}; drop one of them")]
     Counts {
         /// What named the shard.
         origin: &'static str,
         /// The shard it named.
         shard: Shard,
-        /// What `--shards` says.
+        /// The number named.
         count: NonZeroU32,
     },
 }
@@ -94,8 +94,8 @@ impl Shard {
         format!("shard-{:0width$}-of-{:0width$}", self.index, self.count)
     }
 
-    /// The shard of this process, and what named it: `named` (from `--shard`), `LIGHTCNN_SHARD`, Kubernetes' or
-    /// Slurm's variables with `count` (from `--shards`), else the whole job. `variable` looks up the environment.
+    /// The shard of this process, and what named it: `named`, `LIGHTCNN_SHARD`, Kubernetes' or Slurm's
+    /// variables with `count`, the number of shards, else the whole job. `variable` looks up the environment.
     ///
     /// # Errors
     /// If what names the shard is of the wrong form, names none of the job, or leaves out how many there are.
@@ -105,7 +105,7 @@ impl Shard {
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(Shard, Option<&'static str>), ShardError> {
         let whole = match (named, variable(OWN)) {
-            (Some(shard), _) => Some((shard, "--shard")),
+            (Some(shard), _) => Some((shard, "the shard named")),
             (None, Some(text)) => Some((text.parse()?, OWN)),
             (None, None) => None,
         };
@@ -181,8 +181,8 @@ mod tests {
         for (named, count, variables, expected) in [
             ("", 0, &[][..], "0/1 -"),
             ("", 1, &[], "0/1 -"),
-            ("3/16", 0, &[("LIGHTCNN_SHARD", "4/16")], "3/16 --shard"),
-            ("3/16", 16, &[], "3/16 --shard"),
+            ("3/16", 0, &[("LIGHTCNN_SHARD", "4/16")], "3/16 the shard named"),
+            ("3/16", 16, &[], "3/16 the shard named"),
             ("", 0, &[own, kubernetes], "3/16 LIGHTCNN_SHARD"),
             ("", 16, &[kubernetes, slurm[0]], "3/16 JOB_COMPLETION_INDEX"),
             ("", 0, &slurm, "3/16 SLURM_ARRAY_TASK_ID"),
@@ -196,10 +196,10 @@ mod tests {
     #[test]
     fn what_names_no_shard_says_what_to_do() {
         for (named, count, variables, expected) in [
-            ("", 16, &[][..], "--shard 0/16"),
+            ("", 16, &[][..], "such as 0/16"),
             ("3/16", 8, &[], "drop one"),
             ("", 0, &[("LIGHTCNN_SHARD", "16/16")], "0/16 to 15/16"),
-            ("", 0, &[(KUBERNETES, "3")], "add --shards"),
+            ("", 0, &[(KUBERNETES, "3")], "name the number of shards"),
             ("", 3, &[(KUBERNETES, "3")], "the last one is 2"),
             ("", 3, &[(KUBERNETES, "three")], "'three'"),
             ("", 0, &[(SLURM, "1"), (SLURM_COUNT, "0")], "SLURM_ARRAY_TASK_COUNT"),

@@ -5,7 +5,7 @@ use super::files::REPORT;
 use super::parts::Parts;
 use super::scan::{Items, List, key};
 use super::{JobError, MaxBad, Shard};
-use crate::backend::Backend;
+use crate::engine::Engine;
 use crate::pipeline::{self, Event, FaceReader, PipelineError, Settings};
 use crate::sink::SinkError;
 use crate::source::{Item, SourceError};
@@ -13,12 +13,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// With what the rows are done.
+/// What the rows of a shard are computed with.
 pub struct Work<'a> {
     /// What makes faces.
     pub reader: &'a Arc<FaceReader>,
     /// What makes features.
-    pub backend: &'a mut dyn Backend,
+    pub engine: &'a Engine,
     /// How the pipeline runs.
     pub settings: &'a Settings,
     /// How many rows may fail.
@@ -50,7 +50,7 @@ impl Claim {
         // The pipeline's own way to stop would end in the middle of a chunk.
         let never = Arc::new(AtomicBool::new(false));
         let ran =
-            pipeline::run(items, work.reader, work.backend, &mut parts, work.settings, &never, work.watch);
+            pipeline::run(items, work.reader, work.engine, &mut parts, work.settings, &never, work.watch);
         let done = parts.are_done();
         match (ran, parts.into_failure()) {
             (Err(PipelineError::Sink(SinkError::Closed)), Some(failure)) => Err(failure),

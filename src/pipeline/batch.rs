@@ -1,9 +1,9 @@
-//! Faces gathered for the backend, and the batches it has at hand, with the failed rows between them.
+//! Faces gathered for the engine, and the batches it has at hand, with the failed rows between them.
 
 use super::meters::Stage;
 use super::places::Done;
 use super::run::{Count, Event, PipelineError, Settings};
-use crate::backend::{Backend, Batch};
+use crate::engine::{Batch, Engine, Ticket};
 use crate::error::chain;
 use crate::network::FEATURE_LENGTH;
 use crate::sink::{Failure, Row, Sink};
@@ -21,8 +21,9 @@ struct Waiting {
 struct Rows {
     rows: Vec<Waiting>,
     face_count: usize,
-    /// Empty while the backend has it.
     batch: Batch,
+    /// While the engine has the batch.
+    ticket: Option<Ticket>,
 }
 
 /// Why a row has no feature: the kind of failure, and the reason.
@@ -33,13 +34,15 @@ struct Failed {
 
 /// The batch being gathered and those in flight, oldest first.
 pub(super) struct Batches<'a> {
-    backend: &'a mut dyn Backend,
+    engine: &'a Engine,
     settings: &'a Settings,
     gathered: Rows,
     in_flight: VecDeque<Rows>,
     /// Worked off; kept for their memory.
     spare: Vec<Rows>,
     count: Count,
+    /// Devices that the engine had lost before the run.
+    lost_before: usize,
     devices_lost: usize,
 }
 
@@ -47,14 +50,15 @@ pub(super) struct Batches<'a> {
 const ROWS_PER_FACE: usize = 4;
 
 impl<'a> Batches<'a> {
-    pub(super) fn new(backend: &'a mut dyn Backend, settings: &'a Settings) -> Batches<'a> {
+    pub(super) fn new(engine: &'a Engine, settings: &'a Settings) -> Batches<'a> {
         Batches {
-            backend,
+            engine,
             settings,
             gathered: Rows::default(),
             in_flight: VecDeque::new(),
             spare: Vec::new(),
             count: Count::default(),
+            lost_before: engine.losses(0).len(),
             devices_lost: 0,
         }
     }
@@ -74,10 +78,10 @@ impl<'a> Batches<'a> {
             };
             return Err(PipelineError::Storage { row: done.id, path: done.path, source });
         }
-        let Rows { rows, face_count, batch } = &mut self.gathered;
+        let Rows { rows, face_count, batch, .. } = &mut self.gathered;
         let outcome = match done.face {
             Ok(face) => {
-                batch.faces.extend_from_slice(face.as_bytes());
+                batch.push(&face);
                 *face_count += 1;
                 Ok(*face_count - 1)
             }
@@ -97,7 +101,7 @@ impl<'a> Batches<'a> {
         self.settings.batch.saturating_sub(self.gathered.face_count).max(1)
     }
 
-    /// Hands what was gathered to the backend, and to `sink` what the backend has done.
+    /// Hands what was gathered to the engine, and to `sink` what the engine has done.
     pub(super) fn submit(
         &mut self,
         sink: &mut dyn Sink,
@@ -107,11 +111,15 @@ impl<'a> Batches<'a> {
         let mut gathered = std::mem::replace(&mut self.gathered, empty);
         if gathered.face_count > 0 {
             let batch = std::mem::take(&mut gathered.batch);
-            self.settings.meters.time(Stage::Backend, || self.backend.submit(batch));
+            let ticket = self.settings.meters.time(Stage::Engine, || self.engine.submit_waiting(batch));
+            gathered.ticket = Some(ticket.map_err(|source| failed(&gathered, source))?);
         }
         self.in_flight.push_back(gathered);
-        while self.in_flight.len() >= self.backend.depth()
-            || self.in_flight.front().is_some_and(|oldest| oldest.face_count == 0 || self.backend.is_ready())
+        while self.in_flight.len() >= self.engine.depth()
+            || self
+                .in_flight
+                .front()
+                .is_some_and(|oldest| oldest.ticket.as_ref().is_none_or(Ticket::is_ready))
         {
             self.write_oldest(sink, watch)?;
         }
@@ -140,25 +148,17 @@ impl<'a> Batches<'a> {
         watch: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), PipelineError> {
         let Some(mut oldest) = self.in_flight.pop_front() else { return Ok(()) };
-        if oldest.face_count > 0 {
-            let answer = self.settings.meters.time(Stage::Backend, || self.backend.next());
-            for loss in self.backend.take_losses() {
+        if let Some(ticket) = oldest.ticket.take() {
+            let answer = self.settings.meters.time(Stage::Engine, || ticket.wait_batch());
+            for loss in self.engine.losses(self.lost_before + self.devices_lost) {
                 self.devices_lost += 1;
                 watch(Event::DeviceLost(&loss));
             }
-            match answer {
-                Some(Ok(batch)) => oldest.batch = batch,
-                Some(Err(source)) => {
-                    let id = |row: Option<&Waiting>| row.map_or(0, |row| row.id);
-                    let (first, last) = (id(oldest.rows.first()), id(oldest.rows.last()));
-                    return Err(PipelineError::Backend { first, last, source });
-                }
-                None => unreachable!("a batch in flight was submitted"),
-            }
+            oldest.batch = answer.map_err(|source| failed(&oldest, source))?;
         }
         for Waiting { id, path, outcome } in oldest.rows.drain(..) {
             let outcome = outcome.and_then(|face| {
-                let feature = &mut oldest.batch.features[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
+                let feature = &mut oldest.batch.features_mut()[face * FEATURE_LENGTH..][..FEATURE_LENGTH];
                 finish(feature, self.settings.normalize)?;
                 Ok(&*feature)
             });
@@ -175,7 +175,7 @@ impl<'a> Batches<'a> {
             self.settings.meters.time(Stage::Write, || sink.write(row))?;
         }
         self.settings.meters.time(Stage::Write, || sink.flush())?;
-        oldest.batch.faces.clear();
+        oldest.batch.clear();
         oldest.face_count = 0;
         self.spare.push(oldest);
         watch(Event::Batch(self.count));
@@ -188,6 +188,16 @@ impl<'a> Batches<'a> {
 
     pub(super) fn devices_lost(&self) -> usize {
         self.devices_lost
+    }
+}
+
+/// The rows of a batch could not be computed.
+fn failed(rows: &Rows, source: crate::engine::Error) -> PipelineError {
+    let id = |row: Option<&Waiting>| row.map_or(0, |row| row.id);
+    PipelineError::Engine {
+        first: id(rows.rows.first()),
+        last: id(rows.rows.last()),
+        source: Box::new(source),
     }
 }
 

@@ -10,7 +10,7 @@ pub struct Meters {
     read: AtomicU64,
     decode: AtomicU64,
     faces: AtomicU64,
-    backend: AtomicU64,
+    engine: AtomicU64,
     write: AtomicU64,
 }
 
@@ -23,8 +23,8 @@ pub struct Times {
     pub decode: Duration,
     /// The batching thread waiting for faces.
     pub faces: Duration,
-    /// The batching thread waiting for the backend.
-    pub backend: Duration,
+    /// The batching thread waiting for the engine.
+    pub engine: Duration,
     /// The batching thread handing rows to the sink.
     pub write: Duration,
 }
@@ -35,7 +35,7 @@ pub(super) enum Stage {
     Read,
     Decode,
     Faces,
-    Backend,
+    Engine,
     Write,
 }
 
@@ -47,7 +47,7 @@ impl Meters {
             read: of(&self.read),
             decode: of(&self.decode),
             faces: of(&self.faces),
-            backend: of(&self.backend),
+            engine: of(&self.engine),
             write: of(&self.write),
         }
     }
@@ -60,7 +60,7 @@ impl Meters {
             Stage::Read => &self.read,
             Stage::Decode => &self.decode,
             Stage::Faces => &self.faces,
-            Stage::Backend => &self.backend,
+            Stage::Engine => &self.engine,
             Stage::Write => &self.write,
         };
         // 64 bits of nanoseconds last for centuries.
@@ -77,7 +77,7 @@ impl Sub for Times {
             read: self.read.saturating_sub(earlier.read),
             decode: self.decode.saturating_sub(earlier.decode),
             faces: self.faces.saturating_sub(earlier.faces),
-            backend: self.backend.saturating_sub(earlier.backend),
+            engine: self.engine.saturating_sub(earlier.engine),
             write: self.write.saturating_sub(earlier.write),
         }
     }

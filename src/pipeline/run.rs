@@ -4,7 +4,7 @@ use super::FaceReader;
 use super::batch::Batches;
 use super::meters::{Meters, Stage};
 use super::places::{Done, Pause, Places};
-use crate::backend::{Backend, BackendError, Loss};
+use crate::engine::{self, Engine, Loss};
 use crate::sink::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
@@ -83,13 +83,13 @@ pub enum PipelineError {
     },
     /// A batch could not be computed.
     #[error("rows {first}..={last} could not be computed")]
-    Backend {
+    Engine {
         /// First row of the batch.
         first: u64,
         /// Last row of the batch.
         last: u64,
         /// Why.
-        source: BackendError,
+        source: Box<engine::Error>,
     },
     /// The output could not be written.
     #[error("the output cannot be written")]
@@ -105,7 +105,7 @@ pub enum PipelineError {
 /// How long the list may say nothing before the rows at hand are written.
 const IDLE: Duration = Duration::from_millis(200);
 
-/// Runs every item through `reader` and `backend` into `sink`, in the order of `items`.
+/// Runs every item through `reader` and `engine` into `sink`, in the order of `items`.
 ///
 /// A picture that cannot be used becomes a failed row with its reason; the run goes on. When `stop` becomes
 /// true, no further path is taken, and what was begun is finished.
@@ -114,11 +114,11 @@ const IDLE: Duration = Duration::from_millis(200);
 /// A list that still waits when the run ends keeps its thread until the next path or its end.
 ///
 /// # Errors
-/// If the list ends in an error, the backend fails or the sink cannot be written.
+/// If the list ends in an error, the engine fails or the sink cannot be written.
 pub fn run(
     items: impl Iterator<Item = Result<Item, SourceError>> + Send + 'static,
     reader: &Arc<FaceReader>,
-    backend: &mut dyn Backend,
+    engine: &Engine,
     sink: &mut dyn Sink,
     settings: &Settings,
     stop: &Arc<AtomicBool>,
@@ -136,7 +136,7 @@ pub fn run(
         let meters = Arc::clone(&settings.meters);
         spawn("decode", move || decode(&reader, &places, &meters))?;
     }
-    let mut batches = Batches::new(backend, settings);
+    let mut batches = Batches::new(engine, settings);
     let mut ready = Vec::with_capacity(window);
     loop {
         let pause =

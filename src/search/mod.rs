@@ -12,12 +12,14 @@ mod bound;
 mod candidates;
 mod pass;
 mod people;
+mod session;
 mod strangers;
 #[cfg(test)]
 mod tests;
 
 pub use bound::MOST_WIDTH;
 pub use people::{People, PeopleError};
+pub use session::{Probe, Probes, Session, SessionError};
 pub use strangers::{Strangers, strangers};
 
 use crate::kernels::KernelSet;
@@ -103,8 +105,7 @@ pub enum SearchError {
     Memory(#[source] io::Error),
     /// No threshold can be taken from a gallery of one person.
     #[error(
-        "the gallery has features of {people} person(s); a threshold at a false alarm rate needs two at least: name it \
-         with --threshold"
+        "the gallery has features of {people} person(s); a threshold at a false alarm rate needs two at least"
     )]
     NoStrangers {
         /// Persons in the gallery.

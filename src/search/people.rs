@@ -17,8 +17,8 @@ pub struct People {
 pub enum PeopleError {
     /// A path without a folder.
     #[error(
-        "row {row} of the gallery, {path}, is in no folder that could name its person; name the persons with \
-         --persons FILE, a CSV with the header path,person"
+        "row {row} of the gallery, {path}, is in no folder that could name its person; name the persons in a \
+         CSV file with the header path,person"
     )]
     NoFolder {
         /// The row, from 0.
@@ -130,7 +130,7 @@ mod tests {
         let people = People::from_folders(paths).unwrap();
         assert_eq!((people.names, people.of_row), (vec!["a".into(), "b".into()], vec![0, 1, 0]));
         let error = People::from_folders(["a/1.png", "1.png"]).unwrap_err().to_string();
-        assert!(error.contains("row 1") && error.contains("--persons"), "{error}");
+        assert!(error.contains("row 1") && error.contains("CSV file"), "{error}");
 
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("persons.csv");

@@ -33,7 +33,7 @@ pub enum SinkError {
         folder: PathBuf,
     },
     /// There is an output already.
-    #[error("{path} exists; use --force to replace it, or choose another name")]
+    #[error("{path} exists, and is replaced only if that is asked for; or choose another name")]
     Exists {
         /// What is in the way.
         path: PathBuf,

@@ -3,9 +3,9 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ascend::Runtime;
-use lightcnn::backend::ascend::{LIMIT, Options};
-use lightcnn::backend::{Ascend, Backend, Batch};
+use lightcnn::network::Network;
+use lightcnn::{Batch, Engine, Ticket};
+use std::collections::VecDeque;
 
 use test_support::scenario::run;
 use test_support::tiny;
@@ -36,30 +36,24 @@ unsafe impl GlobalAlloc for Counting {
 #[ignore = "a scenario, run by the test below"]
 fn scenario_steady_state() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options {
-        model: tiny::om(folder.path(), "tiny", &[1, 4], true, false),
-        devices: Vec::new(),
-        streams: 2,
-        limit: LIMIT,
-        precision: "f16".to_owned(),
-    };
-    let runtime = Runtime::open().unwrap();
-    let mut backend = Ascend::open(&runtime, &options).unwrap();
+    let model = tiny::om(folder.path(), "tiny", &[1, 4], true, false);
+    let engine = Engine::builder(model).network(Network::LightCnn9).streams(2).open().unwrap();
     let faces: Vec<u8> = (0..7).flat_map(tiny::face).collect();
-    for _ in 0..backend.depth() {
-        backend.submit(Batch { faces: faces.clone(), features: Vec::new() });
+    let mut tickets = VecDeque::with_capacity(engine.depth());
+    for _ in 0..engine.depth() {
+        tickets.push_back(engine.submit_batch(Batch::from(faces.clone())).unwrap());
     }
-    let cycle = |backend: &mut Ascend| {
-        let batch = backend.next().unwrap().unwrap();
-        backend.submit(batch);
+    let mut cycle = || {
+        let batch = tickets.pop_front().map(Ticket::wait_batch).unwrap().unwrap();
+        tickets.push_back(engine.submit_batch(batch).unwrap());
     };
     // Every batch, and every lane, has to have been used.
     for _ in 0..50 {
-        cycle(&mut backend);
+        cycle();
     }
     let before = ALLOCATIONS.load(Ordering::Relaxed);
     for _ in 0..200 {
-        cycle(&mut backend);
+        cycle();
     }
     let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
     drop(Box::new(7));

@@ -2,25 +2,18 @@
 
 use std::path::Path;
 
-use ascend::Runtime;
-use lightcnn::backend::Ascend;
-use lightcnn::backend::ascend::{LIMIT, Options};
-use lightcnn::demo_weights;
+use lightcnn::engine::LoadedWeights;
+use lightcnn::network::Network;
+use lightcnn::{Device, Engine, ModelSource};
 
 use crate::pictures::{cpu, pictures};
 use crate::suite;
 use test_support::scenario::run;
 use test_support::tiny;
 
-fn open(runtime: &Runtime, model: &Path, devices: i32, streams: usize) -> Ascend {
-    let options = Options {
-        model: model.to_path_buf(),
-        devices: (0..devices).collect(),
-        streams,
-        limit: LIMIT,
-        precision: "f32".to_owned(),
-    };
-    Ascend::open(runtime, &options).unwrap()
+fn open(model: &Path, devices: i32, streams: usize) -> Engine {
+    let builder = Engine::builder(model).network(Network::LightCnn9).streams(streams);
+    builder.device(Device::Ascend((0..devices).collect())).unwrap().open().unwrap()
 }
 
 /// Devices and streams in every number, on the tiny network: AIPP, float, fixed shape, and two outputs.
@@ -30,18 +23,17 @@ fn scenario_every_layout() {
     let folder = tempfile::tempdir().unwrap();
     let faces: Vec<Vec<u8>> = (0..11).map(tiny::face).collect();
     let reference: Vec<Vec<f32>> = faces.iter().map(|face| tiny::feature(face)).collect();
-    let runtime = Runtime::open().unwrap();
     let bytes = tiny::om(folder.path(), "bytes", &[1, 3, 4], true, false);
     let floats = tiny::om(folder.path(), "floats", &[2, 5], false, false);
     let fixed = tiny::om(folder.path(), "fixed", &[3], true, false);
     let official = tiny::om(folder.path(), "official", &[2], false, true);
     for devices in [1, 2, 4] {
         for streams in [1, 2, 4] {
-            suite::check(&mut open(&runtime, &bytes, devices, streams), &faces, &reference, suite::SINGLE);
+            suite::check(&open(&bytes, devices, streams), &faces, &reference, suite::SINGLE);
         }
     }
     for model in [&floats, &fixed, &official] {
-        suite::check(&mut open(&runtime, model, 2, 2), &faces, &reference, suite::SINGLE);
+        suite::check(&open(model, 2, 2), &faces, &reference, suite::SINGLE);
     }
 }
 
@@ -63,10 +55,9 @@ fn on_the_chip_itself() {
 fn scenario_lightcnn9() {
     let folder = tempfile::tempdir().unwrap();
     let (faces, reference) = pictures();
-    let runtime = Runtime::open().unwrap();
     for aipp in [true, false] {
         let model = compile(folder.path(), aipp);
-        suite::check(&mut open(&runtime, &model, 2, 1), &faces, &reference, suite::SINGLE);
+        suite::check(&open(&model, 2, 1), &faces, &reference, suite::SINGLE);
     }
 }
 
@@ -76,15 +67,15 @@ fn lightcnn9_agrees_with_the_cpu() {
 }
 
 #[test]
-fn the_cpu_engine_does_the_same() {
+fn the_cpu_does_the_same() {
     let (faces, reference) = pictures();
-    suite::check(cpu().backend(), &faces, &reference, suite::SINGLE);
+    suite::check(&cpu(), &faces, &reference, suite::SINGLE);
 }
 
 /// The demo's network for gears 1 and 4.
 fn compile(folder: &Path, aipp: bool) -> std::path::PathBuf {
     use lightcnn::onnx;
-    let (weights, sha256) = demo_weights();
+    let LoadedWeights { weights, sha256, .. } = ModelSource::Demo.weights(None, false).unwrap();
     let options = onnx::Options { batch: onnx::Batch::Dynamic, logits: false, weights_sha256: Some(sha256) };
     let name = if aipp { "bytes" } else { "floats" };
     let file = folder.join(format!("{name}.onnx"));

@@ -61,7 +61,7 @@ fn every_call_may_fail() {
         for nth in 1..=count.min(5) {
             for code in ["107000", "207001", "507899"] {
                 cases.push((function.clone(), nth, code.to_owned()));
-                if releases(function) {
+                if releases(&function) {
                     cases.push((function.clone(), nth, format!("after:{code}")));
                 }
             }

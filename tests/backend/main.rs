@@ -1,4 +1,4 @@
-//! Whole runs on emulated Ascend devices: the backend, its policy, its faults and its speed.
+//! Whole runs on emulated Ascend devices: the engine, its policy, its faults and its speed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,4 +11,5 @@ mod losses;
 mod pictures;
 mod policy;
 mod program;
+mod storm;
 mod suite;

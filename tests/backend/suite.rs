@@ -1,10 +1,10 @@
-//! What every backend has to do, whatever it computes on.
+//! What every engine has to do, whatever it computes on.
 
 use std::collections::VecDeque;
 
-use lightcnn::backend::{Backend, Batch};
 use lightcnn::feature::cosine;
 use lightcnn::network::FEATURE_LENGTH;
+use lightcnn::{Batch, Engine, Ticket};
 
 /// How near is near enough.
 #[derive(Clone, Copy, Debug)]
@@ -19,54 +19,48 @@ pub struct Bounds {
 /// For arithmetic in float32.
 pub const SINGLE: Bounds = Bounds { cosine: 0.9999, apart: 1e-5 };
 
-/// Batches of every size up to more than the largest, and of more than twice that, as many in flight as the backend wants, each face
-/// compared with its own reference: so a wrong order, a lost row or a padded one shows.
-pub fn check(backend: &mut dyn Backend, faces: &[Vec<u8>], reference: &[Vec<f32>], bounds: Bounds) {
+/// Batches of every size up to more than the largest, and of more than twice that, as many in flight as the engine wants,
+/// each face compared with its own reference: so a wrong order, a lost row or a padded one shows.
+pub fn check(engine: &Engine, faces: &[Vec<u8>], reference: &[Vec<f32>], bounds: Bounds) {
     assert_eq!(faces.len(), reference.len());
     let mut first: Vec<Option<Vec<f32>>> = vec![None; faces.len()];
-    let mut in_flight: VecDeque<Vec<usize>> = VecDeque::new();
+    let mut in_flight: VecDeque<(Ticket, Vec<usize>)> = VecDeque::new();
     let mut next = 0;
-    let mut receive = |backend: &mut dyn Backend, in_flight: &mut VecDeque<Vec<usize>>| {
-        let ids = in_flight.pop_front().unwrap();
-        let batch = backend.next().expect("a batch is in flight").unwrap();
-        assert_eq!(batch.features.len(), ids.len() * FEATURE_LENGTH);
-        for (id, feature) in ids.iter().zip(batch.features.chunks_exact(FEATURE_LENGTH)) {
-            let near = cosine(feature, &reference[*id]).unwrap();
+    let mut receive = |(ticket, ids): (Ticket, Vec<usize>)| {
+        let features = ticket.wait().unwrap();
+        assert_eq!(features.dim(), (ids.len(), FEATURE_LENGTH));
+        for (id, feature) in ids.iter().zip(features.rows()) {
+            let feature = feature.to_vec();
+            let near = cosine(&feature, &reference[*id]).unwrap();
             assert!(near >= bounds.cosine, "face {id} in a batch of {}: cosine {near}", ids.len());
             match &first[*id] {
                 Some(known) => {
-                    let apart = distance(known, feature);
+                    let apart = distance(known, &feature);
                     assert!(apart <= bounds.apart, "face {id} in a batch of {}: {apart} apart", ids.len());
                 }
-                None => first[*id] = Some(feature.to_vec()),
+                None => first[*id] = Some(feature),
             }
         }
     };
-    let most = backend.batch();
+    let most = engine.batch_size();
     for size in (1..=most + 1).chain([2 * most + 1]) {
         let ids: Vec<usize> = (0..size).map(|at| (next + at) % faces.len()).collect();
         next += size;
         let bytes: Vec<u8> = ids.iter().flat_map(|id| faces[*id].iter().copied()).collect();
-        if in_flight.len() == backend.depth() {
-            receive(backend, &mut in_flight);
+        if in_flight.len() == engine.depth() {
+            receive(in_flight.pop_front().unwrap());
         }
-        backend.submit(Batch { faces: bytes, features: Vec::new() });
-        in_flight.push_back(ids);
+        in_flight.push_back((engine.submit_waiting(Batch::from(bytes)).unwrap(), ids));
     }
-    while !in_flight.is_empty() {
-        receive(backend, &mut in_flight);
-    }
-    assert!(backend.next().is_none(), "nothing is in flight");
-    backend.submit(Batch::default());
-    assert_eq!(backend.next().unwrap().unwrap(), Batch::default());
-    backend.submit(Batch { faces: vec![0; 1000], features: Vec::new() });
-    let error = backend.next().unwrap().unwrap_err();
+    in_flight.into_iter().for_each(receive);
+    assert_eq!(engine.submit_batch(Batch::new()).unwrap().wait().unwrap().dim(), (0, FEATURE_LENGTH));
+    let error = engine.submit_batch(Batch::from(vec![0; 1000])).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("1000 bytes are not a whole number of faces of {} bytes", faces[0].len())
     );
     assert!(first.iter().all(Option::is_some), "every face was computed");
-    assert_eq!(backend.take_losses(), []);
+    assert_eq!(engine.losses(0), []);
 }
 
 /// Distance relative to the length of `left`.

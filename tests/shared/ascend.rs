@@ -1,13 +1,10 @@
 //! Offline models on emulated devices, against features made by float64 arithmetic outside this crate.
 
 use crate::{golden, shared, suite};
-use ascend::Runtime;
-use lightcnn::backend::Ascend;
-use lightcnn::backend::ascend::{LIMIT, Options};
 use lightcnn::checkpoint::{LoadOptions, load};
 use lightcnn::network::{FEATURE_LENGTH, Network, SIDE, seeded};
 use lightcnn::onnx::{self, Batch};
-use lightcnn::{DeviceChoice, Model, ModelOptions};
+use lightcnn::{Device, Engine};
 use test_support::{scenario, tiny};
 
 /// The golden faces and features of a network, one by one.
@@ -28,7 +25,6 @@ fn faces(network: Network) -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
 #[ignore = "a scenario, run by the test below"]
 fn scenario_golden() {
     let folder = tempfile::tempdir().unwrap();
-    let runtime = Runtime::open().unwrap();
     let options = LoadOptions { network: None, head: false };
     let lightcnn9 = load(&shared("golden/lightcnn9_seeded.ckpt"), &options).unwrap().weights;
     let layouts = [(1, 1), (1, 4), (2, 2), (4, 1), (4, 4)];
@@ -47,19 +43,9 @@ fn scenario_golden() {
             // Where the devices are, a model's input does not matter.
             let layouts = if aipp { layouts } else { &layouts[..1] };
             for &(devices, streams) in layouts {
-                let options = Options {
-                    model: model.clone(),
-                    devices: (0..devices).collect(),
-                    streams,
-                    limit: LIMIT,
-                    precision: "f16".to_owned(),
-                };
-                suite::check(
-                    &mut Ascend::open(&runtime, &options).unwrap(),
-                    &faces,
-                    &features,
-                    suite::SINGLE,
-                );
+                let builder = Engine::builder(&model).network(network).streams(streams);
+                let builder = builder.device(Device::Ascend((0..devices).collect())).unwrap();
+                suite::check(&builder.open().unwrap(), &faces, &features, suite::SINGLE);
             }
         }
     }
@@ -73,7 +59,6 @@ fn devices_give_the_golden_features() {
 #[test]
 fn the_cpu_gives_the_golden_features() {
     let (faces, features) = faces(Network::LightCnn9);
-    let options = ModelOptions { device: DeviceChoice::Cpu, ..ModelOptions::default() };
-    let mut model = Model::open(&shared("golden/lightcnn9_seeded.ckpt"), &options, &mut |_| {}).unwrap();
-    suite::check(model.backend(), &faces, &features, suite::SINGLE);
+    let builder = Engine::builder(shared("golden/lightcnn9_seeded.ckpt")).device(Device::Cpu).unwrap();
+    suite::check(&builder.open().unwrap(), &faces, &features, suite::SINGLE);
 }

@@ -1,7 +1,7 @@
 //! The reference and the engine against features made by float64 arithmetic outside this crate.
 
 use crate::golden;
-use lightcnn::cpu::{Engine, Options, reference};
+use lightcnn::cpu::{CpuNetwork, Options, reference};
 use lightcnn::kernels::{Availability, table};
 use lightcnn::network::{FEATURE_LENGTH, Network, SIDE, seeded};
 
@@ -67,7 +67,7 @@ fn engine_is_golden(network: Network) {
         let mut first: Option<Vec<f32>> = None;
         for threads in [1, 2] {
             let options = Options { threads, kernels: Some(row.name.into()), ..Options::default() };
-            let mut engine = Engine::new(seeded(network, SEED, CLASSES), options).expect("it is ready");
+            let mut engine = CpuNetwork::new(seeded(network, SEED, CLASSES), options).expect("it is ready");
             for batch in [16, 1, 2, 3, 7, 33] {
                 let faces: Vec<u8> = faces.iter().cycle().take(batch * face).copied().collect();
                 let mut features = vec![f32::NAN; batch * FEATURE_LENGTH];

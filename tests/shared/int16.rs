@@ -1,7 +1,7 @@
 //! int16 on real faces: cosine to float32, and what it does to verification.
 
 use super::shared;
-use lightcnn::cpu::{Calibrator, Engine, Options, Precision};
+use lightcnn::cpu::{Calibrator, CpuNetwork, Options, Precision};
 use lightcnn::image::{Preprocess, decode};
 use lightcnn::network::{FEATURE_LENGTH, Input, Network, seeded};
 use std::fs;
@@ -57,7 +57,7 @@ fn lfw() -> Faces {
 
 fn features(faces: &Faces, precision: Precision) -> Vec<Vec<f64>> {
     let options = Options { precision, ..Options::default() };
-    let mut engine = Engine::new(seeded(Network::LightCnn9, SEED, 0), options).unwrap();
+    let mut engine = CpuNetwork::new(seeded(Network::LightCnn9, SEED, 0), options).unwrap();
     let mut features = vec![0.0; faces.len() * FEATURE_LENGTH];
     let bytes: Vec<u8> = faces.iter().flat_map(|(_, face)| face).copied().collect();
     engine.run(&bytes, &mut features).unwrap();

@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use ascend::{Context, Model, Runtime, Slot, Stream};
-use lightcnn::backend::ascend::{LIMIT, Options};
-use lightcnn::backend::{Ascend, Backend, Batch};
-use lightcnn::network::FEATURE_LENGTH;
+use lightcnn::image::Face;
+use lightcnn::network::{Input, Network};
+use lightcnn::{Batch, Device, Engine};
 
 use test_support::scenario::run;
 use test_support::tiny;
@@ -16,43 +18,47 @@ use test_support::tiny;
 /// Faces per batch.
 const BATCH: usize = 16;
 
+/// How long a run may take.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap()
+}
+
+/// All devices there are, with as many lanes as `LANES` says, for the tiny network.
+fn devices() -> Engine {
+    let folder = tempfile::tempdir().unwrap();
+    let model = tiny::om(folder.path(), "tiny", &[1, BATCH as u64], true, false);
+    let builder = Engine::builder(model).network(Network::LightCnn9);
+    builder.streams(variable("LANES").parse().unwrap()).open().unwrap()
+}
+
 /// Images per second from ready tensors, on as many devices as there are and as many lanes as `LANES` says, for
 /// `SECONDS`.
 #[test]
 #[ignore = "a scenario, run by the tests below"]
 fn scenario_rate() {
-    let variable = |name| std::env::var(name).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let options = Options {
-        model: tiny::om(folder.path(), "tiny", &[1, BATCH as u64], true, false),
-        devices: Vec::new(),
-        streams: variable("LANES").parse().unwrap(),
-        limit: LIMIT,
-        precision: "f16".to_owned(),
-    };
-    let runtime = Runtime::open().unwrap();
-    let mut backend = Ascend::open(&runtime, &options).unwrap();
+    let engine = devices();
     let faces: Vec<u8> = (0..BATCH as u64).flat_map(tiny::face).collect();
-    let depth = backend.depth();
-    for _ in 0..depth {
-        backend.submit(Batch { faces: faces.clone(), features: Vec::new() });
-    }
+    let depth = engine.depth();
+    let submit = |batch| engine.submit_batch(batch).unwrap();
+    let mut tickets: VecDeque<_> = (0..depth).map(|_| submit(Batch::from(faces.clone()))).collect();
     let time = Duration::from_secs_f64(variable("SECONDS").parse().unwrap());
     let (mut images, mut warm, mut start) = (0, depth, Instant::now());
     let mut expected: Option<Vec<f32>> = None;
     let mut elapsed = Duration::ZERO;
-    while let Some(batch) = backend.next() {
-        let batch = batch.unwrap();
-        assert_eq!(*expected.get_or_insert_with(|| batch.features.clone()), batch.features);
+    while let Some(ticket) = tickets.pop_front() {
+        let batch = ticket.wait_batch().unwrap();
+        assert_eq!(expected.get_or_insert_with(|| batch.features().to_vec()), batch.features());
         if warm > 0 {
             warm -= 1;
             start = Instant::now();
         } else {
-            images += batch.features.len() / FEATURE_LENGTH;
+            images += batch.rows();
             elapsed = start.elapsed();
         }
         if warm > 0 || start.elapsed() < time {
-            backend.submit(batch);
+            tickets.push_back(submit(batch));
         }
     }
     println!("RATE {}", images as f64 / elapsed.as_secs_f64());
@@ -61,12 +67,16 @@ fn scenario_rate() {
 /// Measuring two things at a time measures neither.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The best of six tries: the machine has other things to do, too.
 fn rate(variables: &[(&str, &str)], enough: f64) -> f64 {
+    rate_of("scenario_rate", variables, enough)
+}
+
+/// The best of six tries: the machine has other things to do, too.
+fn rate_of(scenario: &str, variables: &[(&str, &str)], enough: f64) -> f64 {
     let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut best = 0.0_f64;
     for _ in 0..6 {
-        let outcome = run("scenario_rate", variables).clean();
+        let outcome = run(scenario, variables).clean();
         best = best.max(outcome.number("RATE "));
         if best >= enough {
             break;
@@ -147,4 +157,122 @@ fn the_host_costs_little() {
         ("SECONDS", "2"),
     ];
     assert!(rate(&variables, wanted) >= wanted);
+}
+
+/// Threads that submit single faces.
+const THREADS: usize = 8;
+
+/// Faces per second of [`THREADS`] threads that each keep `in_flight` single faces in the engine, for `time`.
+fn singles(engine: &Engine, in_flight: usize, time: Duration) -> f64 {
+    let (done, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (done, stop) = (&done, &stop);
+            scope.spawn(move || {
+                let face = tiny::face(thread as u64);
+                let submit = |batch| engine.submit_batch(batch).unwrap();
+                let mut tickets: VecDeque<_> =
+                    (0..in_flight).map(|_| submit(Batch::from(face.clone()))).collect();
+                let mut expected: Option<Vec<f32>> = None;
+                while let Some(ticket) = tickets.pop_front() {
+                    let batch = ticket.wait_batch().unwrap();
+                    assert_eq!(expected.get_or_insert_with(|| batch.features().to_vec()), batch.features());
+                    done.fetch_add(1, Ordering::Relaxed);
+                    if !stop.load(Ordering::Relaxed) {
+                        tickets.push_back(submit(batch));
+                    }
+                }
+            });
+        }
+        // The first faces find an engine with nothing to do.
+        std::thread::sleep(time / 8);
+        let (start, before) = (Instant::now(), done.load(Ordering::Relaxed));
+        std::thread::sleep(time);
+        let rate = (done.load(Ordering::Relaxed) - before) as f64 / start.elapsed().as_secs_f64();
+        stop.store(true, Ordering::Relaxed);
+        rate
+    })
+}
+
+#[test]
+#[ignore = "a scenario, run by the test below"]
+fn scenario_singles() {
+    let time = Duration::from_secs_f64(variable("SECONDS").parse().unwrap());
+    println!("RATE {}", singles(&devices(), BATCH, time));
+}
+
+/// 2 ms for 16 faces, whoever they are of.
+#[test]
+fn single_faces_of_many_threads_fill_a_device() {
+    let limit = BATCH as f64 / 0.002;
+    let variables = [("ASCEND_EMULATOR_TIMING", "execute=1:1.0,16:2.0"), ("LANES", "2"), ("SECONDS", "2")];
+    assert!(rate_of("scenario_singles", &variables, 0.95 * limit) >= 0.95 * limit);
+}
+
+fn cpu() -> Engine {
+    Engine::builder("demo").device(Device::Cpu).unwrap().open().unwrap()
+}
+
+/// Each thread has one face in the engine at a time, against batches of 8 that are ready; in turns, as the machine has
+/// other things to do.
+#[test]
+fn single_faces_of_many_threads_fill_the_cpu() {
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let engine = cpu();
+    let time = Duration::from_millis(1500);
+    let faces: Vec<u8> = (0..THREADS as u64).flat_map(tiny::face).collect();
+    let ready = || {
+        let submit = |batch| engine.submit_batch(batch).unwrap();
+        let mut tickets: VecDeque<_> =
+            (0..engine.depth()).map(|_| submit(Batch::from(faces.clone()))).collect();
+        let (start, mut images) = (Instant::now(), 0);
+        while let Some(ticket) = tickets.pop_front() {
+            let batch = ticket.wait_batch().unwrap();
+            images += batch.rows();
+            if start.elapsed() < time {
+                tickets.push_back(submit(batch));
+            }
+        }
+        images as f64 / start.elapsed().as_secs_f64()
+    };
+    let mut ratios: Vec<f64> = (0..9)
+        .map(|_| {
+            let (ready, singles) = (ready(), singles(&engine, 1, time));
+            println!("ready {ready:.1}, singles {singles:.1} images/s, {:.3}", singles / ready);
+            singles / ready
+        })
+        .collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    println!("median {:.3}, at least 0.95 wanted", ratios[4]);
+    assert!(ratios[4] >= 0.95, "{ratios:?}");
+}
+
+/// What the engine adds to a lone face: from the call of `embed` to its answer, less computing alone.
+#[test]
+fn a_lone_face_waits_for_nobody() {
+    use lightcnn::engine::{Compute, ComputeError};
+    struct Free;
+    impl Compute for Free {
+        fn largest(&self) -> usize {
+            BATCH
+        }
+
+        fn run(&mut self, _: &[u8], features: &mut [f32]) -> Result<(), ComputeError> {
+            features.fill(0.5);
+            Ok(())
+        }
+    }
+    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let engine = Engine::builder("demo").open_on(Network::LightCnn9, vec![Box::new(Free)]).unwrap();
+    let face = Face::new(Input::Gray, tiny::face(1).into());
+    let mut times: Vec<Duration> = (0..3000)
+        .map(|_| {
+            let start = Instant::now();
+            engine.embed(std::slice::from_ref(&face)).unwrap();
+            start.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("a lone face: median {:?}, 90 % {:?}, at most 200 us wanted", times[1500], times[2700]);
+    assert!(times[1500] <= Duration::from_micros(200), "{:?}", times[1500]);
 }

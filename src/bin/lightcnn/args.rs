@@ -8,7 +8,7 @@ pub mod search;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use lightcnn::DeviceChoice;
+use lightcnn::Device;
 use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
 use lightcnn::om::{Precision, Soc};
@@ -100,8 +100,8 @@ pub struct ModelArgs {
 pub struct PlaceArgs {
     /// Where to run: cpu; ascend or ascend:0,1 (these devices, nothing else); auto takes the CPU, and says why,
     /// where Ascend cannot be used.
-    #[arg(long, default_value_t = DeviceChoice::Auto, value_name = "auto|cpu|ascend[:N,N]")]
-    pub device: DeviceChoice,
+    #[arg(long, default_value_t = Device::Auto, value_name = "auto|cpu|ascend[:N,N]")]
+    pub device: Device,
     /// Lanes per Ascend device that overlap copies and computing [default: 2].
     #[arg(long, value_name = "N")]
     pub streams: Option<NonZeroUsize>,
@@ -315,7 +315,7 @@ pub struct Verify {
     pub min_cosine: f64,
     /// Where the offline model runs.
     #[arg(long, default_value = "ascend", value_name = "ascend[:N,N]")]
-    pub device: DeviceChoice,
+    pub device: Device,
     /// The network, where no manifest names it.
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,

@@ -1,9 +1,10 @@
 //! The `lightcnn` program: words are read once, one command runs, and its exit code is the last word.
 
+mod advice;
 mod args;
 mod commands;
+mod engine;
 mod exit;
-mod model;
 mod plot;
 mod progress;
 mod report;

@@ -1,5 +1,6 @@
 //! Talk: everything said to a person goes to stderr, through here.
 
+use crate::advice;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -47,6 +48,9 @@ impl Report {
         line(format_args!("error: {error}"));
         for cause in error.chain().skip(1) {
             line(format_args!("  caused by: {cause}"));
+        }
+        if let Some(advice) = advice::of(error) {
+            line(format_args!("  {advice}"));
         }
     }
 }

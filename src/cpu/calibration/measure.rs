@@ -2,7 +2,7 @@
 
 use super::{Calibration, CalibrationError};
 use crate::cpu::plan::{Kind, Stage};
-use crate::cpu::{Engine, EngineError, Options, Precision};
+use crate::cpu::{CpuError, CpuNetwork, Options, Precision};
 use crate::kernels::CHUNK;
 use crate::kernels::integer::InputRange;
 use crate::kernels::winograd::{INPUTS, POINTS};
@@ -18,7 +18,7 @@ const LEAST_SPREAD: f64 = 1e-3;
 
 /// Collects the ranges of all layers' inputs.
 pub struct Calibrator {
-    engine: Engine,
+    engine: CpuNetwork,
     layers: BTreeMap<String, Seen>,
     images: usize,
 }
@@ -44,17 +44,17 @@ impl Calibrator {
     /// Gets the float32 engine ready to be watched.
     ///
     /// # Errors
-    /// As [`Engine::new`].
-    pub fn new(weights: Weights, threads: usize) -> Result<Calibrator, EngineError> {
+    /// As [`CpuNetwork::new`].
+    pub fn new(weights: Weights, threads: usize) -> Result<Calibrator, CpuError> {
         let options = Options { threads, precision: Precision::F32, ..Options::default() };
-        Ok(Calibrator { engine: Engine::new(weights, options)?, layers: BTreeMap::new(), images: 0 })
+        Ok(Calibrator { engine: CpuNetwork::new(weights, options)?, layers: BTreeMap::new(), images: 0 })
     }
 
-    /// Looks at `faces`, `N×C×128×128` bytes as for [`Engine::run`].
+    /// Looks at `faces`, `N×C×128×128` bytes as for [`CpuNetwork::run`].
     ///
     /// # Errors
     /// If `faces` are not whole faces.
-    pub fn add(&mut self, faces: &[u8]) -> Result<(), EngineError> {
+    pub fn add(&mut self, faces: &[u8]) -> Result<(), CpuError> {
         let face = self.engine.network().input().channels() * SIDE * SIDE;
         let count = faces.len() / face;
         let layers = &mut self.layers;

@@ -1,4 +1,4 @@
-//! Jobs on a disk that fails, with a backend that costs nothing.
+//! Jobs on a disk that fails, with an engine that costs nothing.
 #![allow(clippy::unwrap_used)]
 
 mod lossy;
@@ -6,62 +6,39 @@ mod survival;
 mod wrong;
 
 use super::*;
-use crate::backend::{Backend, BackendError, Batch, Info};
 use crate::contract::{Contract, WeightsOrigin};
+use crate::engine::{Compute, ComputeError, Engine};
 use crate::image::Preprocess;
-use crate::network::{FEATURE_LENGTH, Input};
+use crate::network::{FEATURE_LENGTH, Input, Network};
 use crate::pipeline::{FaceReader, Meters, Settings};
 use crate::source::{self, SourceError, SourceOptions};
 use lossy::Lossy;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// A feature is the face's first pixel and its place.
-struct Pixels {
-    info: Info,
-    waiting: VecDeque<Batch>,
-}
+struct Pixels;
 
-impl Pixels {
-    fn new() -> Pixels {
-        let info =
-            Info { backend: "cpu", kernels: "pixels".into(), precision: "f32".into(), input: Input::Gray };
-        Pixels { info, waiting: VecDeque::new() }
-    }
-}
-
-impl Backend for Pixels {
-    fn info(&self) -> &Info {
-        &self.info
-    }
-
-    fn batch(&self) -> usize {
+impl Compute for Pixels {
+    fn largest(&self) -> usize {
         2
     }
 
-    fn depth(&self) -> usize {
-        2
+    fn run(&mut self, faces: &[u8], features: &mut [f32]) -> Result<(), ComputeError> {
+        for (face, feature) in faces.chunks(128 * 128).zip(features.chunks_mut(FEATURE_LENGTH)) {
+            for (at, value) in feature.iter_mut().enumerate() {
+                *value = f32::from(face[at * 64]) + at as f32;
+            }
+        }
+        Ok(())
     }
+}
 
-    fn submit(&mut self, batch: Batch) {
-        self.waiting.push_back(batch);
-    }
-
-    fn is_ready(&self) -> bool {
-        false
-    }
-
-    fn next(&mut self) -> Option<Result<Batch, BackendError>> {
-        let mut batch = self.waiting.pop_front()?;
-        let faces = batch.faces.chunks(128 * 128);
-        batch.features = faces
-            .flat_map(|face| (0..FEATURE_LENGTH).map(|at| f32::from(face[at * 64]) + at as f32))
-            .collect();
-        Some(Ok(batch))
-    }
+fn engine() -> Engine {
+    Engine::builder("demo").open_on(Network::LightCnn9, vec![Box::new(Pixels)]).unwrap()
 }
 
 /// A folder of small pictures, of which some are none.
@@ -145,7 +122,7 @@ fn work(mut claim: Claim, pictures: &Pictures, max_bad: Option<MaxBad>) -> Resul
     };
     let work = Work {
         reader: &Arc::new(reader),
-        backend: &mut Pixels::new(),
+        engine: &engine(),
         settings: &settings,
         max_bad,
         stop: &Arc::new(AtomicBool::new(false)),

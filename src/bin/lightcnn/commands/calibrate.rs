@@ -2,14 +2,15 @@
 
 use super::extract::landmarks;
 use crate::args::Calibrate;
+use crate::engine::source;
 use crate::exit::Exit;
-use crate::model;
 use crate::report::Report;
 use anyhow::bail;
 use lightcnn::chain;
 use lightcnn::cpu::{Calibrator, Options};
+use lightcnn::engine::LoadedWeights;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::source::{self, SourceOptions, escape};
+use lightcnn::source::{self as listing, SourceOptions, escape};
 use serde_json::json;
 use std::io::{self, Write};
 
@@ -21,8 +22,8 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
         bail!("{} exists; choose another name or --force", args.output.display());
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
-    let items = source::list(&args.inputs, &SourceOptions { null_separated: false })?;
-    let (weights, sha256) = model::weights(args.model.as_deref(), args.network, false)?;
+    let items = listing::list(&args.inputs, &SourceOptions { null_separated: false })?;
+    let LoadedWeights { weights, sha256, .. } = source(args.model.as_deref()).weights(args.network, false)?;
     let reader = FaceReader { input: weights.network().input(), preprocess: args.face.preprocess, landmarks };
     let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
     let mut calibrator = Calibrator::new(weights, threads)?;

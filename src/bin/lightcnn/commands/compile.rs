@@ -3,10 +3,11 @@
 use super::export::refuse_existing;
 use crate::args::Compile;
 use crate::exit::Exit;
-use crate::model;
 use crate::report::Report;
 use crate::signal;
 use anyhow::{Context, bail};
+use lightcnn::ModelSource;
+use lightcnn::engine::LoadedWeights;
 use lightcnn::om::{self, Atc, BatchSizes, CompileError, Job, Manifest, Plan, Soc};
 use lightcnn::onnx::{self, Batch};
 
@@ -21,7 +22,8 @@ pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
     if !soc.is_known() {
         report.warn(format_args!("{soc} is not among the chips known here; atc may know it"));
     }
-    let (weights, sha256) = model::weights(Some(&args.weights.model), args.weights.network, false)?;
+    let source = ModelSource::from(&args.weights.model);
+    let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, false)?;
     let exported = match batch {
         BatchSizes::Fixed(size) => Batch::Fixed(size),
         BatchSizes::Gears(_) => Batch::Dynamic,

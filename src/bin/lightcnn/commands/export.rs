@@ -2,9 +2,10 @@
 
 use crate::args::Export;
 use crate::exit::Exit;
-use crate::model;
 use crate::report::Report;
 use anyhow::Context;
+use lightcnn::ModelSource;
+use lightcnn::engine::LoadedWeights;
 use lightcnn::onnx::{Batch, Options, export};
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -12,7 +13,8 @@ use std::path::Path;
 
 pub fn run(args: Export, report: &Report) -> anyhow::Result<Exit> {
     refuse_existing(&args.output, args.force)?;
-    let (weights, sha256) = model::weights(Some(&args.weights.model), args.weights.network, args.logits)?;
+    let source = ModelSource::from(&args.weights.model);
+    let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, args.logits)?;
     let network = weights.network();
     let batch = args.batch.map_or(Batch::Dynamic, Batch::Fixed);
     let options = Options { batch, logits: args.logits, weights_sha256: Some(sha256) };

@@ -4,7 +4,7 @@ use crate::args::{Extract, FaceArgs};
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::signal;
-use crate::{model, progress};
+use crate::{engine, progress};
 use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
 use lightcnn::image::{LandmarkTable, Preprocess};
@@ -29,12 +29,12 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         sink::check(&args.output, args.force)?;
     }
     let items = source::list(&args.inputs, &SourceOptions { null_separated: args.null })?;
-    let mut model = model::open(&args.model, report)?;
-    let contract = model.contract(args.face.preprocess, args.normalize);
+    let engine = engine::open(&args.model, report)?;
+    let contract = engine.contract(args.face.preprocess, args.normalize);
     let mut sink = open_sink(&args, to_stdout, &contract)?;
-    let reader = Arc::new(FaceReader { input: model.input(), preprocess: args.face.preprocess, landmarks });
+    let reader = Arc::new(FaceReader { input: engine.input(), preprocess: args.face.preprocess, landmarks });
     let settings = Settings {
-        batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
+        batch: args.batch.map_or_else(|| engine.batch_size(), usize::from),
         threads: args.model.threads.map_or_else(processors, usize::from),
         normalize: args.normalize,
         remote: args.inputs.iter().any(|input| source::may_be_remote(input)),
@@ -45,28 +45,20 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let bar = progress::rows(report);
     let mut failed = 0;
     let result =
-        pipeline::run(
-            items,
-            &reader,
-            model.backend(),
-            &mut *sink,
-            &settings,
-            &stop,
-            &mut |event| match event {
-                Event::Failed { path, reason } => {
-                    failed += 1;
-                    if failed <= NAMED_FAILURES {
-                        bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
-                    } else if failed == NAMED_FAILURES + 1 {
-                        bar.suspend(|| report.warn("more rows failed; the output names them all"));
-                    }
+        pipeline::run(items, &reader, &engine, &mut *sink, &settings, &stop, &mut |event| match event {
+            Event::Failed { path, reason } => {
+                failed += 1;
+                if failed <= NAMED_FAILURES {
+                    bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
+                } else if failed == NAMED_FAILURES + 1 {
+                    bar.suspend(|| report.warn("more rows failed; the output names them all"));
                 }
-                Event::DeviceLost(loss) => bar.suspend(|| {
-                    report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
-                }),
-                Event::Batch(count) => bar.set_position(count.rows),
-            },
-        );
+            }
+            Event::DeviceLost(loss) => bar.suspend(|| {
+                report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
+            }),
+            Event::Batch(count) => bar.set_position(count.rows),
+        });
     bar.finish_and_clear();
 
     let done = result.map_err(anyhow::Error::from).and_then(|done| {
@@ -92,7 +84,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         let summary = json!({
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
-            "computing_seconds": settings.meters.times().backend.as_secs_f64(), "devices_lost": done.devices_lost,
+            "waiting_seconds": settings.meters.times().engine.as_secs_f64(), "devices_lost": done.devices_lost,
             "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;

@@ -2,9 +2,9 @@
 
 use super::{PERCENTS, latency, millis, percentile, pixels};
 use crate::args::Bench;
-use crate::model;
 use anyhow::Context;
-use lightcnn::cpu::{Engine, LayerTime, Options, Precision};
+use lightcnn::ModelSource;
+use lightcnn::cpu::{CpuNetwork, LayerTime, Options, Precision};
 use lightcnn::kernels::{self, Roof};
 use lightcnn::network::{FEATURE_LENGTH, SIDE};
 use serde_json::{Value, json};
@@ -53,12 +53,12 @@ impl CpuBench {
     /// Measures what `args` name, computing with `precision`; the parts that follow the threads have 1, 2, 4, … up to all of them.
     pub fn measure(args: &Bench, precision: &Precision) -> anyhow::Result<CpuBench> {
         let most = args.threads.map_or_else(|| Options::default().threads, usize::from);
-        let (weights, _) = model::weights(Some(&args.model), args.network, false)?;
+        let weights = ModelSource::from(&args.model).weights(args.network, false)?.weights;
         let face = weights.network().input().channels() * SIDE * SIDE;
         let mut engines = Vec::new();
         for threads in thread_counts(most) {
             let options = Options { threads, precision: precision.clone(), ..Options::default() };
-            engines.push(Engine::new(weights.clone(), options)?);
+            engines.push(CpuNetwork::new(weights.clone(), options)?);
         }
         drop(weights);
         let batch = args.batch.map_or(BATCHES[1], usize::from);
@@ -188,7 +188,7 @@ fn thread_counts(most: usize) -> Vec<usize> {
 }
 
 /// The layers of a run over `faces`, each with its median time.
-fn layers(engine: &mut Engine, faces: &[u8], features: &mut [f32]) -> anyhow::Result<Vec<LayerTime>> {
+fn layers(engine: &mut CpuNetwork, faces: &[u8], features: &mut [f32]) -> anyhow::Result<Vec<LayerTime>> {
     let mut layers = engine.profile(faces, features)?;
     let mut times = vec![Vec::with_capacity(PROFILES); layers.len()];
     for _ in 0..PROFILES {

@@ -1,13 +1,11 @@
-//! A backend kept full, and a backend with one batch at a time.
+//! An engine kept full, and an engine with one batch at a time.
 
 use super::{FEWEST, ROUNDS, STAGE, percentile};
-use anyhow::Context;
-use lightcnn::backend::{Backend, Batch};
-use lightcnn::network::FEATURE_LENGTH;
+use lightcnn::{Batch, Engine};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Throughput with the backend kept full, and how long its batches took.
+/// Throughput with the engine kept full, and how long its batches took.
 pub struct Flow {
     pub images: usize,
     pub elapsed: Duration,
@@ -15,34 +13,33 @@ pub struct Flow {
     pub latencies: Vec<Duration>,
 }
 
-/// Keeps the backend full for `time`.
-pub fn throughput(backend: &mut dyn Backend, faces: &[u8], time: Duration) -> anyhow::Result<Flow> {
-    let depth = backend.depth();
+/// Keeps the engine full for `time`.
+pub fn throughput(engine: &Engine, faces: &[u8], time: Duration) -> anyhow::Result<Flow> {
+    let depth = engine.depth();
     let mut submitted = VecDeque::with_capacity(depth);
     for _ in 0..depth {
-        backend.submit(Batch { faces: faces.to_vec(), features: Vec::new() });
-        submitted.push_back(Instant::now());
+        let since = Instant::now();
+        submitted.push_back((engine.submit_waiting(Batch::from(faces.to_vec()))?, since));
     }
     let mut flow = Flow { images: 0, elapsed: Duration::ZERO, latencies: Vec::new() };
-    // The first batches find an empty backend, and are left out.
+    // The first batches find an engine with nothing to do, and are left out.
     let mut started = Instant::now();
     let mut warm = depth;
-    while let Some(batch) = backend.next() {
-        let batch = batch?;
-        let Some(since) = submitted.pop_front() else { break };
+    while let Some((ticket, since)) = submitted.pop_front() {
+        let batch = ticket.wait_batch()?;
         if warm > 0 {
             warm -= 1;
             if warm == 0 {
                 started = Instant::now();
             }
         } else {
-            flow.images += batch.features.len() / FEATURE_LENGTH;
+            flow.images += batch.rows();
             flow.latencies.push(since.elapsed());
             flow.elapsed = started.elapsed();
         }
         if warm > 0 || started.elapsed() < time {
-            backend.submit(batch);
-            submitted.push_back(Instant::now());
+            let since = Instant::now();
+            submitted.push_back((engine.submit_waiting(batch)?, since));
         }
     }
     flow.latencies.sort_unstable();
@@ -50,14 +47,12 @@ pub fn throughput(backend: &mut dyn Backend, faces: &[u8], time: Duration) -> an
 }
 
 /// The median of one batch with nothing else in flight.
-pub fn one_by_one(backend: &mut dyn Backend, faces: &[u8]) -> anyhow::Result<Duration> {
-    let mut batch = Batch { faces: faces.to_vec(), features: Vec::new() };
+pub fn one_by_one(engine: &Engine, mut batch: Batch) -> anyhow::Result<Duration> {
     let mut times = Vec::with_capacity(ROUNDS);
     let begun = Instant::now();
     while times.len() < ROUNDS && (times.len() < FEWEST || begun.elapsed() < STAGE) {
         let start = Instant::now();
-        backend.submit(batch);
-        batch = backend.next().context("a batch was submitted")??;
+        batch = engine.submit_waiting(batch)?.wait_batch()?;
         times.push(start.elapsed());
     }
     times.sort_unstable();

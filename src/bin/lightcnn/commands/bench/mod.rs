@@ -7,8 +7,8 @@ mod plot;
 mod stages;
 
 use crate::args::Bench;
+use crate::engine;
 use crate::exit::Exit;
-use crate::model;
 use crate::report::Report;
 use anyhow::{Context, bail};
 use cpu::CpuBench;
@@ -17,7 +17,7 @@ use lightcnn::contract::Contract;
 use lightcnn::image::Preprocess;
 use lightcnn::network::SIDE;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::{Model, ModelOptions};
+use lightcnn::{Batch, Engine};
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
@@ -30,18 +30,21 @@ const STAGE: Duration = Duration::from_secs(2);
 const FEWEST: usize = 3;
 
 pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
-    let options = ModelOptions {
-        network: args.network,
-        threads: args.threads.map(usize::from),
-        ..model::placed(&args.place)?
-    };
-    let precision = options.precision.clone().unwrap_or_default();
-    let model = model::open_with(Some(&args.model), &options, report)?;
-    let on_cpu = model.contract(Preprocess::Eval, false).backend == "cpu";
+    let mut builder = engine::placed(Engine::builder(&args.model), &args.place)?;
+    if let Some(network) = args.network {
+        builder = builder.network(network);
+    }
+    if let Some(threads) = args.threads {
+        builder = builder.threads(threads.get());
+    }
+    let engine = engine::open_with(builder, report)?;
+    let on_cpu = engine.info().backend == "cpu";
     if args.plot.is_some() && !on_cpu {
         bail!("--plot draws what the CPU engine does, and this model runs on a device");
     }
-    let whole = Whole::measure(model, &args)?;
+    let whole = Whole::measure(&engine, &args)?;
+    drop(engine);
+    let precision = engine::precision(&args.place)?.unwrap_or_default();
     let cpu = if on_cpu { Some(CpuBench::measure(&args, &precision)?) } else { None };
     let mut out = io::stdout().lock();
     if args.json {
@@ -64,7 +67,7 @@ pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-/// What is measured of every backend.
+/// What is measured wherever the engine computes.
 struct Whole {
     contract: Contract,
     /// Faces per batch.
@@ -77,14 +80,13 @@ struct Whole {
 }
 
 impl Whole {
-    fn measure(mut model: Model, args: &Bench) -> anyhow::Result<Whole> {
-        let contract = model.contract(Preprocess::Eval, false);
-        let input = model.input();
-        let backend = model.backend();
-        let size = args.batch.map_or_else(|| backend.batch(), usize::from);
+    fn measure(engine: &Engine, args: &Bench) -> anyhow::Result<Whole> {
+        let contract = engine.contract(Preprocess::Eval, false);
+        let input = engine.input();
+        let size = args.batch.map_or_else(|| engine.batch_size(), usize::from);
         let faces = pixels(size * input.channels() * SIDE * SIDE);
-        let flow = flow::throughput(backend, &faces, Duration::from_secs(args.seconds.get().into()))?;
-        let alone = flow::one_by_one(backend, &faces)?;
+        let flow = flow::throughput(engine, &faces, Duration::from_secs(args.seconds.get().into()))?;
+        let alone = flow::one_by_one(engine, Batch::from(faces))?;
         let mut stages = Vec::new();
         if !args.inputs.is_empty() {
             let reader = FaceReader { input, preprocess: Preprocess::Eval, landmarks: None };
@@ -92,7 +94,7 @@ impl Whole {
         }
         // The stages are told for the largest batch; per face they are nearly the same for this one.
         let scaled = |time: Duration, batch: usize| time.mul_f64(size as f64 / batch as f64);
-        match backend.stages(ROUNDS)? {
+        match engine.stages(ROUNDS)? {
             Some(device) => {
                 stages.push(("copy in", scaled(device.copy_in, device.batch)));
                 stages.push(("execute", scaled(device.execute, device.batch)));

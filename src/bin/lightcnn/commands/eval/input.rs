@@ -3,7 +3,7 @@
 use crate::args::eval::What;
 use crate::commands::extract::{landmarks, processors};
 use crate::report::Report;
-use crate::{model, progress, signal};
+use crate::{engine, progress, signal};
 use anyhow::bail;
 use lightcnn::features::{Collector, Features};
 use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
@@ -45,11 +45,11 @@ pub fn each<T>(
 fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
     let landmarks = landmarks(&what.face, &what.images)?;
     let items = source::list(&what.images, &SourceOptions { null_separated: false })?;
-    let mut model = model::open(&what.model, report)?;
-    let contract = model.contract(what.face.preprocess, false);
-    let reader = Arc::new(FaceReader { input: model.input(), preprocess: what.face.preprocess, landmarks });
+    let engine = engine::open(&what.model, report)?;
+    let contract = engine.contract(what.face.preprocess, false);
+    let reader = Arc::new(FaceReader { input: engine.input(), preprocess: what.face.preprocess, landmarks });
     let settings = Settings {
-        batch: model.backend().batch(),
+        batch: engine.batch_size(),
         threads: what.model.threads.map_or_else(processors, usize::from),
         normalize: false,
         remote: what.images.iter().any(|input| source::may_be_remote(input)),
@@ -58,19 +58,18 @@ fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
     let stop = signal::stop()?;
     let bar = progress::rows(report);
     let mut collector = Collector::default();
-    let done =
-        pipeline::run(items, &reader, model.backend(), &mut collector, &settings, &stop, &mut |event| {
-            match event {
-                // Whether it is needed, the protocol says; then it is an error.
-                Event::Failed { path, reason } => {
-                    bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
-                }
-                Event::DeviceLost(loss) => bar.suspend(|| {
-                    report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
-                }),
-                Event::Batch(count) => bar.set_position(count.rows),
+    let done = pipeline::run(items, &reader, &engine, &mut collector, &settings, &stop, &mut |event| {
+        match event {
+            // Whether it is needed, the protocol says; then it is an error.
+            Event::Failed { path, reason } => {
+                bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
             }
-        });
+            Event::DeviceLost(loss) => bar.suspend(|| {
+                report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
+            }),
+            Event::Batch(count) => bar.set_position(count.rows),
+        }
+    });
     bar.finish_and_clear();
     let done = done?;
     if done.stopped {

@@ -119,11 +119,7 @@ fn finish(found: Vec<Evaluation>, what: &What, how: &How, report: &Report) -> an
     }
     if let Some(file) = &how.save_thresholds {
         let thresholds = Thresholds::of(first)?;
-        let path = match file {
-            Some(file) => file.clone(),
-            None => models::cache_folder()?.join(Thresholds::file_name(&thresholds.contract)),
-        };
-        thresholds.write(&path)?;
+        let path = thresholds.keep(file.as_deref())?;
         report.say(format_args!("thresholds -> {}", path.display()));
     }
     let Some(limit) = how.max_drop else { return Ok(Exit::Good) };

@@ -7,7 +7,7 @@ use crate::args::FaceArgs;
 use crate::args::job::RetryBad;
 use crate::exit::Exit;
 use crate::report::Report;
-use crate::{model, signal};
+use crate::{engine, signal};
 use anyhow::{Context, anyhow};
 use lightcnn::image::Preprocess;
 use lightcnn::job::{Claim, Shard, Start, Status};
@@ -41,17 +41,17 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let contract = job.terms.contract;
     let preprocess: Preprocess = contract.preprocess.parse().context("job.json")?;
     let stop = signal::stop()?;
-    let mut model = model::open(&args.run.model, report)?;
+    let engine = engine::open(&args.run.model, report)?;
     let start = Start {
         chunk: job.terms.chunk,
-        contract: model.contract(preprocess, contract.normalized),
+        contract: engine.contract(preprocess, contract.normalized),
         landmarks_sha256: points.as_deref().map(sha256).transpose()?,
         inputs: job.inputs,
         model: args.run.model.model.clone(),
         landmarks: job.landmarks,
     };
     let face = FaceArgs { preprocess, landmarks: points };
-    let reader = reader(&model, preprocess, landmarks(&face, &inputs)?);
+    let reader = reader(&engine, preprocess, landmarks(&face, &inputs)?);
     let list = || listed(&inputs);
     let normalize = contract.normalized;
     let remote = inputs.iter().any(|input| may_be_remote(input));
@@ -59,7 +59,7 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let mut worst = Exit::Good;
     for shard in bad {
         let claim = Claim::retry_bad(store.clone(), start.clone(), shard, &list)?;
-        match hands.work(claim, &list, &mut model)? {
+        match hands.work(claim, &list, &engine)? {
             Exit::Good => {}
             exit => worst = exit,
         }

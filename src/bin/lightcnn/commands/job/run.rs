@@ -5,9 +5,9 @@ use super::{store, watch};
 use crate::args::job::{Run, RunArgs, ShardArgs};
 use crate::exit::Exit;
 use crate::report::Report;
-use crate::{model, signal};
+use crate::{engine, signal};
 use anyhow::{Context, bail};
-use lightcnn::Model;
+use lightcnn::Engine;
 use lightcnn::image::{LandmarkTable, Preprocess};
 use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start, Work};
 use lightcnn::pipeline::{FaceReader, Meters, Settings};
@@ -38,28 +38,29 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     let store = store(&args.output)?;
     let begun = store.get("job.json")?.and_then(|bytes| serde_json::from_slice::<JobFile>(&bytes).ok());
     let stop = signal::stop()?;
-    let mut model = model::open(&args.run.model, report)?;
+    let engine = engine::open(&args.run.model, report)?;
     let face = &args.face;
     let start = Start {
         chunk: args.chunk.map(u64::from).or(begun.map(|job| job.terms.chunk)).unwrap_or(CHUNK),
-        contract: model.contract(face.preprocess, args.normalize),
+        contract: engine.contract(face.preprocess, args.normalize),
         landmarks_sha256: face.landmarks.as_deref().map(sha256).transpose()?,
         inputs: args.input.iter().map(|input| source::escape(input)).collect(),
         model: args.run.model.model.clone(),
         landmarks: face.landmarks.as_deref().map(source::escape),
     };
-    let reader = reader(&model, face.preprocess, landmarks(face, &args.input)?);
+    let reader = reader(&engine, face.preprocess, landmarks(face, &args.input)?);
     let list = || listed(&args.input);
     let claim = Claim::run(store, start, shard, &list)?;
     let remote = args.input.iter().any(|input| source::may_be_remote(input));
     let hands =
         Hands { args: &args.run, reader: &reader, normalize: args.normalize, remote, stop: &stop, report };
-    hands.work(claim, &list, &mut model)
+    hands.work(claim, &list, &engine)
 }
 
 /// The shard of this process, and what named it.
 pub fn shard(args: &ShardArgs) -> Result<(Shard, Option<&'static str>), ShardError> {
-    Shard::choose(args.shard, args.shards, &|name| env::var(name).ok())
+    let (shard, origin) = Shard::choose(args.shard, args.shards, &|name| env::var(name).ok())?;
+    Ok((shard, if args.shard.is_some() { Some("--shard") } else { origin }))
 }
 
 /// The inputs of a job, from the beginning.
@@ -67,9 +68,9 @@ pub fn listed(inputs: &[PathBuf]) -> Result<Items, SourceError> {
     Ok(Box::new(source::list(inputs, &SourceOptions::default())?))
 }
 
-/// What makes faces for `model`.
-pub fn reader(model: &Model, preprocess: Preprocess, landmarks: Option<LandmarkTable>) -> Arc<FaceReader> {
-    Arc::new(FaceReader { input: model.input(), preprocess, landmarks })
+/// What makes faces for `engine`.
+pub fn reader(engine: &Engine, preprocess: Preprocess, landmarks: Option<LandmarkTable>) -> Arc<FaceReader> {
+    Arc::new(FaceReader { input: engine.input(), preprocess, landmarks })
 }
 
 /// SHA-256 of a small file, in hex.
@@ -94,7 +95,7 @@ impl Hands<'_> {
         &self,
         mut claim: Claim,
         list: &dyn Fn() -> Result<Items, SourceError>,
-        model: &mut Model,
+        engine: &Engine,
     ) -> anyhow::Result<Exit> {
         let Hands { args, reader, normalize, remote, stop, report } = self;
         let (shard, todo, before) = (claim.shard(), claim.rows_to_do(), claim.tally().rows);
@@ -102,7 +103,7 @@ impl Hands<'_> {
             report.say(format_args!("{before} of {} rows are done, {todo} to do", claim.rows()));
         }
         let settings = Settings {
-            batch: args.batch.map_or_else(|| model.backend().batch(), usize::from),
+            batch: args.batch.map_or_else(|| engine.batch_size(), usize::from),
             threads: args.model.threads.map_or_else(processors, usize::from),
             normalize: *normalize,
             remote: *remote,
@@ -114,7 +115,7 @@ impl Hands<'_> {
             list,
             Work {
                 reader,
-                backend: model.backend(),
+                engine,
                 settings: &settings,
                 max_bad: args.max_bad,
                 stop,
@@ -127,7 +128,7 @@ impl Hands<'_> {
         let finished = claim.is_finished();
         let bound = if rows > 0 && finished {
             // What the device's stages take is told if it can be measured; nothing hangs on it.
-            let stages = model.backend().stages(ROUNDS).ok().flatten();
+            let stages = engine.stages(ROUNDS).ok().flatten();
             let bound = Bound::new(rows, elapsed, settings.meters.times(), settings.threads, stages);
             claim.put_report(&bound)?;
             Some(bound)

@@ -1,8 +1,7 @@
 //! What `search` prints.
 
-use super::probes::Probe;
 use lightcnn::features::Features;
-use lightcnn::search::{Found, Hit, People};
+use lightcnn::search::{Found, Hit, People, Probe};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 

@@ -1,19 +1,20 @@
 //! `lightcnn search`: who in a gallery is most alike.
 
 mod answer;
-mod probes;
 
 use super::compare::threshold_at;
-use super::extract::processors;
+use super::extract::{landmarks, processors};
 use crate::args::search::Search;
+use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
 use answer::{Answer, Verdict};
-use anyhow::{Context, bail};
-use lightcnn::features::Features;
+use anyhow::bail;
+use lightcnn::features::{Features, split_row};
 use lightcnn::kernels;
-use lightcnn::search::{self, Gallery, LeftOut, MOST_WIDTH, Options, People, search};
-use probes::Probes;
+use lightcnn::pipeline::FaceReader;
+use lightcnn::search::{LeftOut, Options, Probes, Session};
+use lightcnn::source::{self, SourceOptions};
 use std::io;
 use std::time::Instant;
 
@@ -21,36 +22,26 @@ use std::time::Instant;
 const NAMED: usize = 10;
 
 pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
-    let features =
-        Features::open(&args.gallery).with_context(|| format!("cannot use {}", args.gallery.display()))?;
-    if features.width() > MOST_WIDTH {
-        bail!(
-            "{}: features of {} values; {MOST_WIDTH} are the most",
-            args.gallery.display(),
-            features.width()
-        );
+    let mut session = Session::open(&args.gallery)?;
+    if args.identify {
+        session = session.identify(args.persons.as_deref())?;
     }
-    let people = if args.identify { Some(people(&args, &features)?) } else { None };
-    let gallery = Gallery {
-        features: features.as_slice(),
-        width: features.width(),
-        people: people.as_ref().map(|people| &people.of_row[..]),
-    };
+    let features = session.features();
     let options = Options {
         k: args.k.get(),
         threads: args.model.threads.map_or_else(processors, usize::from),
         kernels: kernels::choose(None)?,
     };
-    let probes = Probes::gather(&args, &features, report)?;
-    let threshold = threshold(&args, &features, gallery, &options, report)?;
+    let probes = probes(&args, &session, report)?;
+    let threshold = threshold(&args, &session, &options, report)?;
     let start = Instant::now();
-    let found = search(gallery, &probes.features, &options)?;
+    let found = session.search(&probes, &options)?;
     let seconds = start.elapsed().as_secs_f64();
-    tell_left_out(&features, &found.left_out, report);
+    tell_left_out(features, &found.left_out, report);
     let answer = Answer {
-        gallery: &features,
-        people: people.as_ref(),
-        probes: &probes.list,
+        gallery: features,
+        people: session.people(),
+        probes: probes.list(),
         found: &found,
         verdict: Verdict { threshold, far: args.far },
         seconds,
@@ -61,12 +52,12 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
     } else {
         answer.text(&mut out)?
     }
-    for probe in &probes.list {
+    for probe in probes.list() {
         if let Some(error) = &probe.error {
             report.warn(format_args!("{}: {error}", probe.name));
         }
     }
-    let failed = probes.list.len() - found.hits.len();
+    let failed = probes.list().len() - found.hits.len();
     report.detail(format_args!("{} rows, {} probes, {seconds:.3} s", features.rows(), found.hits.len()));
     Ok(match (found.hits.len(), failed) {
         (_, 0) => Exit::Good,
@@ -75,32 +66,42 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
     })
 }
 
-/// Whose each row is.
-fn people(args: &Search, gallery: &Features) -> anyhow::Result<People> {
-    if !gallery.is_named() {
-        bail!(
-            "the rows of {} have no names, so nothing says whose they are; --identify needs a gallery made by extract or job",
-            args.gallery.display()
-        );
+/// What `args` names: pictures, and rows of files of features.
+fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<Probes> {
+    let mut probes = Probes::default();
+    let mut embedder = None;
+    for operand in &args.probes {
+        let (file, row) = split_row(operand);
+        if Features::are_at(&file) {
+            probes.add_rows(session, &file, row)?;
+            continue;
+        }
+        // An engine is opened only if there is a picture to embed.
+        let (engine, reader) = match &embedder {
+            Some(embedder) => embedder,
+            None => {
+                let landmarks = landmarks(&args.face, &args.probes)?;
+                let engine = engine::open(&args.model, report)?;
+                let (input, preprocess) = (engine.input(), args.face.preprocess);
+                &*embedder.insert((engine, FaceReader { input, preprocess, landmarks }))
+            }
+        };
+        let items = source::list(std::slice::from_ref(operand), &SourceOptions::default())?;
+        probes.add_pictures(session, items, engine, reader)?;
     }
-    let names = (0..gallery.rows()).filter_map(|row| gallery.name(row));
-    Ok(match &args.persons {
-        Some(file) => People::from_csv(file, names)?,
-        None => People::from_folders(names)?,
-    })
+    Ok(probes)
 }
 
 /// The cosine below which a probe is nobody's, if one was asked for.
 fn threshold(
     args: &Search,
-    features: &Features,
-    gallery: Gallery<'_>,
+    session: &Session,
     options: &Options,
     report: &Report,
 ) -> anyhow::Result<Option<f64>> {
     let Some(far) = args.far else { return Ok(args.threshold) };
     if let Some(file) = &args.thresholds {
-        let Some(contract) = features.contract() else {
+        let Some(contract) = session.features().contract() else {
             bail!(
                 "nothing says how the features of {} were made, so no stored thresholds are known to fit; leave --thresholds \
                  out, or name the threshold with --threshold",
@@ -109,7 +110,7 @@ fn threshold(
         };
         return Ok(Some(threshold_at(far, Some(file), contract, report)?));
     }
-    let strangers = search::strangers(gallery, options)?;
+    let strangers = session.strangers(options)?;
     let (accepted, count) = (strangers.accepted(far), strangers.cosines.len());
     if accepted < 10 {
         report.warn(format_args!(

@@ -1,11 +1,13 @@
 //! Everything a lane owns on its device, and single runs on it.
 
-use super::super::BackendError;
+use super::super::error::ComputeError;
+use super::super::queue::Run;
 use super::Options;
 use super::faces::Faces;
 use super::gears::Gears;
-use ascend::{Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream};
-use std::ops::Range;
+use ::ascend::{
+    Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
+};
 use std::time::{Duration, Instant};
 
 /// Context, stream, a load of the model and two slots.
@@ -21,7 +23,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Opens device and model and runs every batch size twice: the first time is slow, the second is measured.
-    pub(super) fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, BackendError> {
+    pub(super) fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, ComputeError> {
         let context = Context::new(&runtime.device(device)?)?;
         let model = Model::load(&Stream::new(&context)?, &options.model)?;
         let description = model.description();
@@ -32,7 +34,7 @@ impl Worker {
         } else {
             vec![largest]
         };
-        let unsuitable = |why| BackendError::Unsuitable { model: options.model.clone(), why };
+        let unsuitable = |why| ComputeError::Unsuitable { model: options.model.clone(), why };
         let faces = Faces::of(description, largest).map_err(unsuitable)?;
         let slots = vec![Slot::new(&model, &[faces.output])?, Slot::new(&model, &[faces.output])?];
         let gears = Gears::new(&[(largest, 1.0)]);
@@ -75,19 +77,22 @@ impl Worker {
         self.slots.push(slot);
     }
 
-    /// Puts as many of the faces `wanted` of a batch's bytes into a slot as one run takes, and says which. What is
-    /// behind them in the model's input stays from earlier runs, and its features are never read.
-    pub(super) fn fill(&mut self, batch: &[u8], wanted: Range<usize>) -> Result<(Slot, Range<usize>), Error> {
-        let gear = self.gears.next(wanted.len());
-        let taken = wanted.start..wanted.end.min(wanted.start + gear);
+    /// How many of `waiting` faces, at least 1, the next run takes so that all of them cost least.
+    pub(super) fn cheapest(&self, waiting: usize) -> usize {
+        self.gears.next(waiting).min(waiting)
+    }
+
+    /// Puts the faces of `run`, at most [`Worker::largest`], into a slot. What is behind them in the model's input stays
+    /// from earlier runs, and its features are never read.
+    pub(super) fn fill(&mut self, run: &Run) -> Result<Slot, Error> {
         let mut slot = self.slot()?;
         if self.choose {
-            slot.set_batch(gear as u64)?;
+            slot.set_batch(self.gears.holding(run.faces()) as u64)?;
         }
-        let face = self.faces.face_bytes();
-        let bytes = &batch[taken.start * face..taken.end * face];
-        self.faces.write(bytes, slot.input_mut(self.faces.input)?);
-        Ok((slot, taken))
+        let input = slot.input_mut(self.faces.input)?;
+        let mut at = 0;
+        run.read(self.faces.face_bytes(), |faces| at += self.faces.write(faces, &mut input[at..]));
+        Ok(slot)
     }
 
     /// Starts a run.

@@ -1,24 +1,30 @@
 //! Offline models: those given, and those compiled once from weights and kept.
 
-use super::{DeviceChoice, Error, Model, ModelOptions, demo_weights};
-use crate::backend::ascend::{self, STREAMS};
-use crate::backend::{Ascend, Backend};
-use crate::contract::WeightsOrigin;
+use super::ascend::{Devices, LIMIT, Options, STREAMS};
+use super::builder::Builder;
+use super::error::{ComputeError, Error};
+use super::notice::Notice;
+use super::source::{LoadedWeights, origin};
+use super::{Device, Engine, Inner, Model};
 use crate::models;
-use crate::network::{Network, Weights};
+use crate::network::Network;
 use crate::om::{self, Atc, BatchSizes, Job, Manifest, Plan, Precision, Recipe};
 use crate::onnx::{self, Batch};
 use ::ascend::Runtime;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Batch sizes of models that are compiled on demand: throughput of published networks rises little after 16.
 const GEARS: [u32; 5] = [1, 4, 8, 16, 32];
 
-/// Opens the `.om` at `path` on the devices `options` names.
-pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> {
+/// Batches per lane that keep it busy: one computed, one prepared, one being gathered.
+const DEPTH: usize = 3;
+
+/// Opens the `.om` at `path` on the devices that `builder` names.
+pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
     let manifest = Manifest::of(path)?;
-    let network = match (&manifest, options.network) {
+    let network = match (&manifest, builder.network) {
         (Some(manifest), None) => manifest.recipe.network.parse()?,
         (None, Some(network)) => network,
         (None, None) => return Err(Error::NetworkUnknown { model: path.to_path_buf() }),
@@ -30,13 +36,13 @@ pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> 
             recorded
         }
     };
-    if options.precision.is_some() {
+    if builder.precision.is_some() {
         return Err(Error::CpuPrecision);
     }
-    let devices = match &options.device {
-        DeviceChoice::Cpu => return Err(Error::NeedsDevice { model: path.to_path_buf() }),
-        DeviceChoice::Auto => Vec::new(),
-        DeviceChoice::Ascend(devices) => devices.clone(),
+    let devices = match &builder.device {
+        Device::Cpu => return Err(Error::NeedsDevice { model: path.to_path_buf() }),
+        Device::Auto => Vec::new(),
+        Device::Ascend(devices) => devices.clone(),
     };
     let (weights_sha256, precision) = match manifest {
         Some(Manifest { recipe, .. }) => (recipe.weights_sha256, arithmetic(recipe.precision_mode)),
@@ -46,46 +52,31 @@ pub(super) fn open(path: &Path, options: &ModelOptions) -> Result<Model, Error> 
             (sha256, "unknown")
         }
     };
-    let run = ascend::Options {
+    let options = Options {
         model: path.to_path_buf(),
         devices,
-        streams: options.streams.unwrap_or(STREAMS),
-        limit: options.limit.unwrap_or(ascend::LIMIT),
+        streams: builder.streams.unwrap_or(STREAMS),
+        limit: builder.limit.unwrap_or(LIMIT),
         precision: precision.to_string(),
     };
-    let runtime = Runtime::open().map_err(crate::backend::BackendError::from)?;
-    let backend = Ascend::open(&runtime, &run)?;
-    let (found, needed) = (backend.info().input.channels(), network.input().channels());
+    let runtime = Runtime::open().map_err(ComputeError::from)?;
+    let (devices, lanes) = Devices::open(&runtime, options, |count| builder.lanes(count), &builder.listener)?;
+    let (found, needed) = (devices.input.channels(), network.input().channels());
     if found != needed {
         return Err(Error::OtherPlanes { model: path.to_path_buf(), found, network, needed });
     }
-    let origin = match models::by_sha256(&weights_sha256) {
-        Some(known) => WeightsOrigin::Known(known.name.clone()),
-        None if network == Network::LightCnn9 && weights_sha256 == demo_weights().1 => {
-            WeightsOrigin::UntrainedDemo
-        }
-        None => WeightsOrigin::Unknown,
-    };
-    Ok(Model {
-        backend: Box::new(backend),
-        network,
-        origin,
-        weights_sha256,
-        calibration_sha256: None,
-        cpu_reason: None,
-    })
+    let origin = origin(network, &weights_sha256);
+    let model = Model { network, origin, weights_sha256, calibration_sha256: None };
+    let (info, depth) = (devices.info.clone(), DEPTH * lanes.count());
+    Ok(Engine { inner: Arc::new(Inner { lanes, depth, model, info, devices: Some(devices) }) })
 }
 
-/// Opens `weights` on Ascend devices: compiled for this machine's chip the first time, kept in the cache for all
+/// Opens weights on Ascend devices: compiled for this machine's chip the first time, kept in the cache for all
 /// others.
-pub(super) fn open_weights(
-    weights: &Weights,
-    sha256: &str,
-    options: &ModelOptions,
-    say: &mut dyn FnMut(&str),
-) -> Result<Model, Error> {
+pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<Engine, Error> {
+    let LoadedWeights { weights, sha256, .. } = loaded;
     let soc = {
-        let runtime = Runtime::open().map_err(crate::backend::BackendError::from)?;
+        let runtime = Runtime::open().map_err(ComputeError::from)?;
         runtime.soc_name().ok_or(Error::ChipUnknown)?.parse()?
     };
     let atc = Atc::find()?;
@@ -96,23 +87,24 @@ pub(super) fn open_weights(
         precision: Precision::default(),
         aipp: true,
     };
-    let export =
-        onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: Some(sha256.to_string()) };
+    let export = onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: Some(sha256.clone()) };
     let onnx = onnx::export(weights, &export)?;
     let recipe = Recipe::new(&plan, sha256, &onnx, atc.cann_version.clone());
     let folder = models::cache_folder()?;
     let output = folder.join(recipe.cache_name());
     // A kept model that is damaged or not ours is made anew.
-    let kept = output.exists()
+    let is_kept = output.exists()
         && Manifest::of(&output).is_ok_and(|kept| kept.is_some_and(|manifest| manifest.recipe == recipe));
-    if !kept {
+    if !is_kept {
         std::fs::create_dir_all(&folder).map_err(|source| Error::Read { path: folder.clone(), source })?;
-        say(&format!("compiling for {}, once; kept as {}", plan.soc, output.display()));
-        say(&atc.command_line(&plan));
+        let (chip, command) = (plan.soc.to_string(), atc.command_line(&plan));
+        builder.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
         let job = Job { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
-        om::compile(&atc, job, &AtomicBool::new(false), &mut |line| say(line))?;
+        om::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
+            builder.listener.tell(&Notice::Compiler(line.to_string()));
+        })?;
     }
-    open(&output, options)
+    open(&output, builder)
 }
 
 /// The arithmetic of a precision mode, for the contract.

@@ -1,6 +1,7 @@
 //! What the stages of one run cost, each measured alone.
 
-use super::super::{BackendError, Stages};
+use super::super::Stages;
+use super::super::error::ComputeError;
 use super::Options;
 use super::faces::Faces;
 use ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
@@ -15,14 +16,14 @@ const FEWEST: usize = 3;
 ///
 /// # Errors
 /// If the device or the model cannot be used.
-pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Result<Stages, BackendError> {
+pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Result<Stages, ComputeError> {
     let device = runtime.device(options.devices.first().copied().unwrap_or(0))?;
     let context = Context::new(&device)?;
     let stream = Stream::new(&context)?;
     let model = Model::load(&stream, &options.model)?;
     let batch = super::worker::largest_batch(model.description());
     let faces = Faces::of(model.description(), batch)
-        .map_err(|why| BackendError::Unsuitable { model: options.model.clone(), why })?;
+        .map_err(|why| ComputeError::Unsuitable { model: options.model.clone(), why })?;
     let limit = options.limit;
     let copied = |bytes: usize, into: bool| -> Result<Duration, Error> {
         if device.memory_is_shared() {

@@ -93,8 +93,9 @@ impl Faces {
         self.planes.channels() * PLANE
     }
 
-    /// Writes `faces` to the start of the model's input; what is behind them stays as it is.
-    pub(super) fn write(&self, faces: &[u8], input: &mut [u8]) {
+    /// Writes `faces` to the start of `input`, the model's or what is left of it; what is behind them stays as it is.
+    /// Gives the number of bytes written.
+    pub(super) fn write(&self, faces: &[u8], input: &mut [u8]) -> usize {
         match (self.pixels, self.order) {
             (Pixels::Bytes, Order::Planar) => input[..faces.len()].copy_from_slice(faces),
             (Pixels::Bytes, Order::Packed) => {
@@ -117,6 +118,11 @@ impl Faces {
                 }
             }
         }
+        let width = match self.pixels {
+            Pixels::Bytes => 1,
+            Pixels::Scaled(float) => float.bytes(),
+        };
+        faces.len() * width
     }
 
     /// The pixels of `faces` in the model's order.

@@ -5,6 +5,8 @@
 pub(super) struct Gears {
     /// By number of faces; the first entry has no meaning.
     first: Vec<usize>,
+    /// By number of faces, the gear that computes them in one run; the first entry has no meaning.
+    one_run: Vec<usize>,
 }
 
 impl Gears {
@@ -29,7 +31,11 @@ impl Gears {
                 first[faces] = gear;
             }
         }
-        Gears { first }
+        let one_run = (0..=largest).map(|faces| {
+            let holding = costs.iter().filter(|(gear, _)| *gear >= faces);
+            holding.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0))).map_or(largest, |(gear, _)| *gear)
+        });
+        Gears { one_run: one_run.collect(), first }
     }
 
     /// The largest gear.
@@ -40,6 +46,11 @@ impl Gears {
     /// The gear to run next when `faces`, at least 1, are left. Above the largest gear that is the largest.
     pub(super) fn next(&self, faces: usize) -> usize {
         self.first[faces.min(self.largest())]
+    }
+
+    /// The gear that computes `faces`, 1 to the largest gear, in one run at least cost.
+    pub(super) fn holding(&self, faces: usize) -> usize {
+        self.one_run[faces]
     }
 }
 
@@ -94,6 +105,20 @@ mod tests {
                 .sum();
             assert_eq!(cost, cheapest(&costs, faces), "{faces} faces");
         }
+    }
+
+    /// What is run next fits into one run, of the gear it was chosen for or a cheaper one.
+    #[test]
+    fn one_run_holds_what_is_run_next() {
+        let costs = [(1, 5.0), (4, 8.0), (8, 21.0), (16, 20.0)];
+        let gears = Gears::new(&costs);
+        for faces in 1..=16 {
+            let next = gears.next(faces);
+            let gear = gears.holding(next.min(faces));
+            let cost = |gear| costs.iter().find(|(other, _)| *other == gear).unwrap().1;
+            assert!(gear >= next.min(faces) && cost(gear) <= cost(next), "{faces} faces");
+        }
+        assert_eq!(gears.holding(5), 16, "of two that hold them the cheaper one");
     }
 
     #[test]

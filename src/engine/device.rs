@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// Where a model is to run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum DeviceChoice {
+pub enum Device {
     /// On all Ascend devices of this machine if that can work, else on the CPU, saying why.
     #[default]
     Auto,
@@ -20,15 +20,15 @@ pub enum DeviceChoice {
 #[error("'{0}' is no device; choose auto, cpu, ascend, or ascend with numbers such as ascend:0,1, each once")]
 pub struct UnknownDevice(pub String);
 
-impl FromStr for DeviceChoice {
+impl FromStr for Device {
     type Err = UnknownDevice;
 
-    fn from_str(text: &str) -> Result<DeviceChoice, UnknownDevice> {
+    fn from_str(text: &str) -> Result<Device, UnknownDevice> {
         let unknown = || UnknownDevice(text.to_string());
         match text {
-            "auto" => return Ok(DeviceChoice::Auto),
-            "cpu" => return Ok(DeviceChoice::Cpu),
-            "ascend" => return Ok(DeviceChoice::Ascend(Vec::new())),
+            "auto" => return Ok(Device::Auto),
+            "cpu" => return Ok(Device::Cpu),
+            "ascend" => return Ok(Device::Ascend(Vec::new())),
             _ => {}
         }
         let numbers = text.strip_prefix("ascend:").ok_or_else(unknown)?;
@@ -40,17 +40,25 @@ impl FromStr for DeviceChoice {
             }
             devices.push(i32::from(device));
         }
-        Ok(DeviceChoice::Ascend(devices))
+        Ok(Device::Ascend(devices))
     }
 }
 
-impl fmt::Display for DeviceChoice {
+impl TryFrom<&str> for Device {
+    type Error = UnknownDevice;
+
+    fn try_from(text: &str) -> Result<Device, UnknownDevice> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            DeviceChoice::Auto => f.write_str("auto"),
-            DeviceChoice::Cpu => f.write_str("cpu"),
-            DeviceChoice::Ascend(devices) if devices.is_empty() => f.write_str("ascend"),
-            DeviceChoice::Ascend(devices) => {
+            Device::Auto => f.write_str("auto"),
+            Device::Cpu => f.write_str("cpu"),
+            Device::Ascend(devices) if devices.is_empty() => f.write_str("ascend"),
+            Device::Ascend(devices) => {
                 let numbers: Vec<String> = devices.iter().map(i32::to_string).collect();
                 write!(f, "ascend:{}", numbers.join(","))
             }
@@ -65,10 +73,10 @@ mod tests {
     #[test]
     fn words_and_choices_are_one() {
         for text in ["auto", "cpu", "ascend", "ascend:0", "ascend:3,1"] {
-            assert_eq!(text.parse::<DeviceChoice>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<Device>().unwrap().to_string(), text);
         }
         for text in ["", "npu", "ascend:", "ascend:0,", "ascend:-1", "ascend:1,1", "cpu:0"] {
-            assert_eq!(text.parse::<DeviceChoice>(), Err(UnknownDevice(text.to_string())));
+            assert_eq!(text.parse::<Device>(), Err(UnknownDevice(text.to_string())));
         }
     }
 }

@@ -1,0 +1,140 @@
+//! What to type when the library says what is wrong: the one place where errors meet flags.
+
+use lightcnn::engine::Error;
+use lightcnn::eval::{EvalError, ThresholdsError};
+#[cfg(feature = "fetch")]
+use lightcnn::fetch::FetchError;
+#[cfg(feature = "parquet")]
+use lightcnn::job::{JobError, ShardError};
+use lightcnn::search::{PeopleError, SearchError, SessionError};
+use lightcnn::sink::SinkError;
+use std::error::Error as StdError;
+
+/// What to do about `error`, if a flag or a command of this program helps.
+pub fn of(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(about)
+}
+
+fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
+    let advice = [
+        cause.downcast_ref().and_then(engine),
+        cause.downcast_ref::<Box<Error>>().and_then(|error| engine(error)),
+        cause.downcast_ref().and_then(thresholds),
+        cause.downcast_ref().and_then(search),
+        cause.downcast_ref().and_then(people),
+        cause.downcast_ref().and_then(session),
+        cause.downcast_ref().and_then(sink),
+        cause.downcast_ref().and_then(eval),
+        #[cfg(feature = "fetch")]
+        cause.downcast_ref().and_then(fetch),
+        #[cfg(feature = "parquet")]
+        cause.downcast_ref().and_then(job),
+        #[cfg(feature = "parquet")]
+        cause.downcast_ref().and_then(shard),
+    ];
+    advice.into_iter().flatten().next()
+}
+
+fn engine(error: &Error) -> Option<String> {
+    Some(match error {
+        Error::UnknownModel { .. } => "`lightcnn fetch --list` lists the published models".into(),
+        Error::NotFetched { name, .. } => format!(
+            "to get it:            lightcnn fetch {name}\n  \
+             to use another file:  --model FILE\n  \
+             to try the tool:      --model demo (untrained)"
+        ),
+        Error::Cached { name, .. } => format!("to get it again:  lightcnn fetch {name}"),
+        Error::CpuPrecision => "to run on the CPU:  --device cpu with a weight file".into(),
+        Error::OtherCalibration { .. } => "to make one with these weights:  lightcnn calibrate".into(),
+        Error::NetworkUnknown { .. } => "to name it:  --network NAME".into(),
+        Error::ChipUnknown => "to compile for it:  lightcnn compile --soc NAME".into(),
+        Error::NoAscend => "to run on the CPU:  --device cpu".into(),
+        _ => return None,
+    })
+}
+
+fn thresholds(error: &ThresholdsError) -> Option<String> {
+    Some(
+        match error {
+            ThresholdsError::NotMeasured { .. } | ThresholdsError::Content { .. } => {
+                "to measure them:     lightcnn eval lfw --features FILE --pairs FILE --save-thresholds\n  \
+             to name a file:      --thresholds FILE\n  \
+             to give a cosine:    --threshold COSINE"
+            }
+            ThresholdsError::NoContract { .. } => "to make features with a contract:  lightcnn extract",
+            _ => return None,
+        }
+        .into(),
+    )
+}
+
+fn search(error: &SearchError) -> Option<String> {
+    match error {
+        SearchError::NoStrangers { .. } => Some("to name a threshold:  --threshold COSINE".into()),
+        _ => None,
+    }
+}
+
+fn people(error: &PeopleError) -> Option<String> {
+    match error {
+        PeopleError::NoFolder { .. } => {
+            Some("to name the persons:  --persons FILE, a CSV with the header path,person".into())
+        }
+        _ => None,
+    }
+}
+
+fn session(error: &SessionError) -> Option<String> {
+    match error {
+        SessionError::Engine(error) => engine(error),
+        SessionError::People(error) => people(error),
+        SessionError::Search(error) => search(error),
+        SessionError::NoNames { .. } => Some("galleries with names:  lightcnn extract, lightcnn job".into()),
+        _ => None,
+    }
+}
+
+fn sink(error: &SinkError) -> Option<String> {
+    match error {
+        SinkError::Exists { .. } => Some("to replace it:  --force".into()),
+        _ => None,
+    }
+}
+
+fn eval(error: &EvalError) -> Option<String> {
+    match error {
+        EvalError::Unnamed { .. } | EvalError::Order { .. } => Some("to give the list:  --list FILE".into()),
+        _ => None,
+    }
+}
+
+#[cfg(feature = "fetch")]
+fn fetch(error: &FetchError) -> Option<String> {
+    match error {
+        FetchError::Refused { .. } | FetchError::Hash { .. } => {
+            Some("to fetch it from another place:  --url URL".into())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(feature = "parquet")]
+fn job(error: &JobError) -> Option<String> {
+    Some(match error {
+        JobError::NoJob { .. } => "to begin one:  lightcnn job run".into(),
+        JobError::TooManyBad { .. } => "to allow more:  --max-bad N, or a share such as 0.1%".into(),
+        JobError::Part(_) | JobError::Rows { .. } => "to check all parts:  lightcnn job verify FOLDER".into(),
+        JobError::Pipeline(error) => return error.source().and_then(about),
+        _ => return None,
+    })
+}
+
+#[cfg(feature = "parquet")]
+fn shard(error: &ShardError) -> Option<String> {
+    Some(match error {
+        ShardError::CountUnknown(_) => "to name their number:  --shards N".into(),
+        ShardError::IndexUnknown(count) => format!("to name this one:  --shard 0/{count}"),
+        ShardError::Counts { .. } => "these are:  --shard I/N and --shards N".into(),
+        _ => return None,
+    })
+}

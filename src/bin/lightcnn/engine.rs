@@ -1,0 +1,85 @@
+//! Which engine a command uses.
+
+use crate::args::{CpuPrecision, ModelArgs, PlaceArgs};
+use crate::report::Report;
+use anyhow::bail;
+use lightcnn::contract::WeightsOrigin;
+use lightcnn::cpu::Calibration;
+use lightcnn::engine::{Builder, Notice};
+use lightcnn::{Engine, ModelSource, Precision};
+use std::time::Duration;
+
+/// The model of this name, or the one that is used when none is named.
+pub fn source(name: Option<&str>) -> ModelSource {
+    name.map_or_else(ModelSource::default, ModelSource::from)
+}
+
+/// Opens the engine that `args` names.
+pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Engine> {
+    let mut builder = placed(Engine::builder(source(args.model.as_deref())), &args.place)?;
+    if let Some(network) = args.network {
+        builder = builder.network(network);
+    }
+    if let Some(threads) = args.threads {
+        builder = builder.threads(threads.get());
+    }
+    open_with(builder, report)
+}
+
+/// Sets where and how the engine computes.
+pub fn placed(builder: Builder, args: &PlaceArgs) -> anyhow::Result<Builder> {
+    let mut builder = builder.device(args.device.clone())?;
+    if let Some(streams) = args.streams {
+        builder = builder.streams(streams.get());
+    }
+    if let Some(seconds) = args.limit {
+        builder = builder.limit(Duration::from_secs(seconds.get().into()));
+    }
+    if let Some(precision) = precision(args)? {
+        builder = builder.precision(precision);
+    }
+    Ok(builder)
+}
+
+/// What --precision and --calibration mean together.
+pub fn precision(args: &PlaceArgs) -> anyhow::Result<Option<Precision>> {
+    Ok(match (args.precision, args.calibration.as_deref()) {
+        (None, _) => None,
+        (Some(CpuPrecision::F32), None) => Some(Precision::F32),
+        (Some(CpuPrecision::F32), Some(_)) => bail!("--calibration has no use with --precision f32"),
+        (Some(CpuPrecision::Int16), Some(file)) => Some(Precision::Int16(Calibration::read(file)?)),
+        (Some(CpuPrecision::Int16), None) => bail!(
+            "--precision int16 needs --calibration FILE\n  \
+             to make one:  lightcnn calibrate FACES --model MODEL -o FILE"
+        ),
+    })
+}
+
+/// Opens an engine, and says what it is.
+pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
+    let listener = *report;
+    let engine = builder.on_notice(move |notice| tell(notice, &listener)).open()?;
+    match engine.origin() {
+        WeightsOrigin::UntrainedDemo => {
+            report.say("notice: model 'demo' is untrained: for trying the tool, not for recognising people")
+        }
+        WeightsOrigin::Unknown => report.detail("the weights are not among those in `models/`"),
+        WeightsOrigin::Known(name) => report.detail(format_args!("the weights are {name}, as published")),
+    }
+    Ok(engine)
+}
+
+fn tell(notice: &Notice, report: &Report) {
+    match notice {
+        Notice::OnCpu { reason } => report.say(format_args!(
+            "notice: on the CPU, as Ascend cannot be used: {reason} (`lightcnn doctor` says more)"
+        )),
+        Notice::Compiling { chip, kept, command } => {
+            report.say(format_args!("compiling for {chip}, once; kept as {}", kept.display()));
+            report.say(command);
+        }
+        Notice::Compiler(line) => report.say(line),
+        // Runs over many pictures say this themselves, between their progress.
+        _ => {}
+    }
+}

@@ -1,0 +1,239 @@
+//! How an engine is opened.
+
+use super::device::Device;
+use super::error::{ComputeError, Error};
+use super::host::{Compute, work};
+use super::lanes::Lanes;
+use super::notice::{Listener, Notice};
+use super::source::{Found, LoadedWeights, ModelSource};
+use super::{Engine, Info, Inner, Model};
+use crate::checkpoint::LoadOptions;
+use crate::cpu::{self, CpuNetwork, Precision};
+use crate::error::chain;
+use crate::network::Network;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an idle moment is waited for before a lane that has work takes few faces more, unless said otherwise.
+const MAX_DELAY: Duration = Duration::from_millis(1);
+
+/// Opens an [`Engine`]; see [`Engine::builder`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is opened until `open`"]
+pub struct Builder {
+    source: ModelSource,
+    pub(super) network: Option<Network>,
+    pub(super) device: Device,
+    pub(super) precision: Option<Precision>,
+    threads: Option<usize>,
+    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
+    pub(super) streams: Option<usize>,
+    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
+    pub(super) limit: Option<Duration>,
+    bound: Option<usize>,
+    max_delay: Duration,
+    pub(super) listener: Listener,
+}
+
+impl Builder {
+    pub(super) fn new(source: ModelSource) -> Builder {
+        Builder {
+            source,
+            network: None,
+            device: Device::Auto,
+            precision: None,
+            threads: None,
+            streams: None,
+            limit: None,
+            bound: None,
+            max_delay: MAX_DELAY,
+            listener: Listener::default(),
+        }
+    }
+
+    /// The network of the model; recognised from the file, or told by its manifest, if not named.
+    pub fn network(mut self, network: Network) -> Builder {
+        self.network = Some(network);
+        self
+    }
+
+    /// Where to compute: a [`Device`], or a word for one: `auto` (the default), `cpu`, `ascend`, `ascend:0,1`.
+    ///
+    /// # Errors
+    /// If the word names no device.
+    pub fn device<D: TryInto<Device>>(mut self, device: D) -> Result<Builder, Error>
+    where
+        Error: From<D::Error>,
+    {
+        self.device = device.try_into()?;
+        Ok(self)
+    }
+
+    /// Arithmetic of the CPU engine, float32 if not named. Naming one means the CPU: devices have their own.
+    pub fn precision(mut self, precision: Precision) -> Builder {
+        self.precision = Some(precision);
+        self
+    }
+
+    /// Threads of the CPU engine, 1 to 1024; one per processor this process may use if not named.
+    pub fn threads(mut self, threads: usize) -> Builder {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Lanes per Ascend device, each with a stream and a load of the model of its own; 2 if not named.
+    pub fn streams(mut self, streams: usize) -> Builder {
+        self.streams = Some(streams);
+        self
+    }
+
+    /// How long one run on an Ascend device may take before it counts as hanging; 60 s if not named.
+    pub fn limit(mut self, limit: Duration) -> Builder {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Most faces that may wait to be computed; 1,024 or 256 per lane, whichever is more, if not named.
+    pub fn queue_bound(mut self, faces: usize) -> Builder {
+        self.bound = Some(faces);
+        self
+    }
+
+    /// How long faces that fill no run may wait for others while all lanes compute; 1 ms if not named. A lane that has
+    /// nothing to do never waits for this.
+    pub fn max_delay(mut self, delay: Duration) -> Builder {
+        self.max_delay = delay;
+        self
+    }
+
+    /// Told of what happens, on whatever thread it happens. Must not wait for the engine.
+    pub fn on_notice(mut self, listener: impl Fn(&Notice) + Send + Sync + 'static) -> Builder {
+        self.listener = Listener(Some(Arc::new(listener)));
+        self
+    }
+
+    /// Opens the engine.
+    ///
+    /// On an Ascend device, weights are compiled the first time, which takes minutes, and kept in the cache.
+    ///
+    /// # Errors
+    /// If the model is not there, is damaged or fits no network (all misfits are listed by name), or if the device asked
+    /// for cannot be used.
+    pub fn open(self) -> Result<Engine, Error> {
+        if self.precision.is_some() && matches!(self.device, Device::Ascend(_)) {
+            return Err(Error::CpuPrecision);
+        }
+        let engine = match self.source.find(&LoadOptions { network: self.network, head: false })? {
+            Found::Offline(path) => open_offline(&path, &self)?,
+            Found::Weights(loaded) => match (&self.device, &self.precision) {
+                (Device::Cpu, _) | (Device::Auto, Some(_)) => self.open_on_cpu(loaded)?,
+                (Device::Ascend(_), _) => open_on_ascend(&loaded, &self)?,
+                (Device::Auto, None) => match open_on_ascend(&loaded, &self) {
+                    Ok(engine) => engine,
+                    Err(error) => {
+                        self.listener.tell(&Notice::OnCpu { reason: brief(&error) });
+                        self.open_on_cpu(loaded)?
+                    }
+                },
+            },
+        };
+        log::info!("open: {engine:?}");
+        Ok(engine)
+    }
+
+    fn open_on_cpu(&self, loaded: LoadedWeights) -> Result<Engine, Error> {
+        let LoadedWeights { weights, origin, sha256 } = loaded;
+        let default = cpu::Options::default();
+        let threads = self.threads.unwrap_or(default.threads);
+        let precision = self.precision.clone().unwrap_or_default();
+        let mut calibration_sha256 = None;
+        if let Precision::Int16(calibration) = &precision {
+            if calibration.weights_sha256() != sha256 {
+                let found = calibration.weights_sha256().to_string();
+                return Err(Error::OtherCalibration { found, weights: sha256 });
+            }
+            calibration_sha256 = Some(calibration.sha256().to_string());
+        }
+        let model = Model { network: weights.network(), origin, weights_sha256: sha256, calibration_sha256 };
+        let network = CpuNetwork::new(weights, cpu::Options { threads, precision, ..default })?;
+        let info = Info {
+            backend: "cpu",
+            kernels: network.kernels().to_string(),
+            precision: network.precision().name().to_string(),
+        };
+        Ok(self.open_on_host(model, info, vec![Box::new(network)])?)
+    }
+
+    /// Opens an engine that computes with `lanes`, for measuring and testing what is around computing.
+    ///
+    /// # Errors
+    /// If a thread cannot be started.
+    #[doc(hidden)]
+    pub fn open_on(self, network: Network, lanes: Vec<Box<dyn Compute>>) -> Result<Engine, Error> {
+        let model = Model {
+            network,
+            origin: crate::contract::WeightsOrigin::Unknown,
+            weights_sha256: String::new(),
+            calibration_sha256: None,
+        };
+        let info = Info { backend: "cpu", kernels: "none".to_string(), precision: "f32".to_string() };
+        Ok(self.open_on_host(model, info, lanes)?)
+    }
+
+    fn open_on_host(
+        &self,
+        model: Model,
+        info: Info,
+        computes: Vec<Box<dyn Compute>>,
+    ) -> Result<Engine, ComputeError> {
+        let mut lanes = self.lanes(computes.len());
+        let planes = model.network.input().channels();
+        for (number, mut compute) in (0..).zip(computes) {
+            lanes.largest = compute.largest();
+            let listener = self.listener.clone();
+            lanes.start(format!("compute {number}"), move |queue| {
+                work(&mut *compute, planes, number, queue, &listener);
+            })?;
+        }
+        // One run is computed while the next is gathered.
+        let depth = 2 * lanes.count();
+        let inner = Inner {
+            lanes,
+            depth,
+            model,
+            info,
+            #[cfg(feature = "ascend")]
+            devices: None,
+        };
+        Ok(Engine { inner: Arc::new(inner) })
+    }
+
+    pub(super) fn lanes(&self, count: usize) -> Lanes {
+        Lanes::new(count, self.bound, self.max_delay)
+    }
+}
+
+#[cfg(feature = "ascend")]
+use super::offline::{open as open_offline, open_weights as open_on_ascend};
+
+#[cfg(not(feature = "ascend"))]
+fn open_offline(path: &std::path::Path, _: &Builder) -> Result<Engine, Error> {
+    Err(Error::NeedsDevice { model: path.to_path_buf() })
+}
+
+#[cfg(not(feature = "ascend"))]
+fn open_on_ascend(_: &LoadedWeights, _: &Builder) -> Result<Engine, Error> {
+    Err(Error::NoAscend)
+}
+
+/// Why Ascend cannot be used, in one line: without the lists of places looked at.
+fn brief(error: &Error) -> String {
+    match error {
+        #[cfg(feature = "ascend")]
+        Error::Compute(error) if matches!(**error, ComputeError::Ascend(::ascend::Error::Load(_))) => {
+            "no usable ACL library was found".to_string()
+        }
+        Error::NoCompiler(_) => "atc, CANN's model compiler, was not found".to_string(),
+        error => chain(error).lines().next().unwrap_or_default().to_string(),
+    }
+}

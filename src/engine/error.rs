@@ -1,0 +1,340 @@
+//! Why an engine cannot be opened, and why faces cannot be computed.
+
+use crate::cpu::CpuError;
+use crate::error::ErrorKind;
+use crate::network::Network;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// An engine cannot be opened, or faces cannot be computed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The weight file cannot be loaded.
+    #[error(transparent)]
+    Checkpoint(#[from] crate::checkpoint::CheckpointError),
+    /// The bytes given are no weights.
+    #[error("the bytes given cannot be used as weights")]
+    Content(#[from] crate::checkpoint::ContentError),
+    /// The CPU engine cannot be set up.
+    #[error("cannot set up the CPU engine")]
+    Cpu(#[from] CpuError),
+    /// The faces could not be computed. One failed run can fail several tickets, so they share the reason.
+    #[error(transparent)]
+    Compute(#[from] Arc<ComputeError>),
+    /// There is no room for more faces. Wait for a ticket, or try again later.
+    #[error("{waiting} faces wait to be computed and at most {bound} may; try again later")]
+    Full {
+        /// Faces that wait.
+        waiting: usize,
+        /// Most that may wait.
+        bound: usize,
+    },
+    /// The bytes are not those of whole faces.
+    #[error("{bytes} bytes are not a whole number of faces of {face} bytes")]
+    Length {
+        /// Bytes given.
+        bytes: usize,
+        /// Bytes of one face.
+        face: usize,
+    },
+    /// A face has the wrong planes for the network.
+    #[error(
+        "face {index} has {found} bytes and {network} takes {expected}; make faces with the planes that `Engine::input` names"
+    )]
+    Face {
+        /// Position among the faces given.
+        index: usize,
+        /// Bytes of this face.
+        found: usize,
+        /// Bytes the network takes.
+        expected: usize,
+        /// The network.
+        network: Network,
+    },
+    /// The answer of a ticket was taken before.
+    #[error("the answer of this ticket was taken before")]
+    Answered,
+    /// The model's name is neither that of a file nor of a published model.
+    #[error("there is no file '{name}', and no published model of that name; there is {}", known.join(", "))]
+    UnknownModel {
+        /// The name.
+        name: String,
+        /// The names of the published models.
+        known: Vec<String>,
+    },
+    /// A published model that was not fetched.
+    #[error("the model {name} is not on this machine (looked for {}); fetch it first, or open another", path.display())]
+    NotFetched {
+        /// Its name.
+        name: String,
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// A fetched model cannot be used.
+    #[error("the model {name} in the cache is unusable; fetch it again")]
+    Cached {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: Box<Error>,
+    },
+    /// A file cannot be read or made.
+    #[error("{}: cannot be used", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The word names no device.
+    #[error(transparent)]
+    Device(#[from] super::UnknownDevice),
+    /// An offline model was to run on the CPU.
+    #[error(
+        "{}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from",
+        model.display()
+    )]
+    NeedsDevice {
+        /// The model.
+        model: PathBuf,
+    },
+    /// Weights are needed, and this is an offline model.
+    #[error("{}: this is an offline model (.om), which holds no weights to read; give the weight file it was made from", model.display())]
+    NoWeights {
+        /// The model.
+        model: PathBuf,
+    },
+    /// A precision of the CPU engine was asked of a device.
+    #[error(
+        "precisions and calibrations are the CPU engine's; leave them out on Ascend devices, or run a weight file on \
+         the CPU"
+    )]
+    CpuPrecision,
+    /// The calibration was measured with other weights.
+    #[error(
+        "the calibration was made with other weights (sha256 {found}) than these ({weights}); make one with these"
+    )]
+    OtherCalibration {
+        /// The weights it was made with.
+        found: String,
+        /// The weights to be used.
+        weights: String,
+    },
+    /// An offline model that does not say which network it is.
+    #[error("{}: there is no manifest beside it that names the network; name the network", model.display())]
+    NetworkUnknown {
+        /// The model.
+        model: PathBuf,
+    },
+    /// An offline model of another network than asked for.
+    #[error("{}: by its manifest this is {recorded}, not {asked}", model.display())]
+    OtherNetwork {
+        /// The model.
+        model: PathBuf,
+        /// The network its manifest names.
+        recorded: Network,
+        /// The network asked for.
+        asked: Network,
+    },
+    /// An offline model that takes other pictures than its network.
+    #[error("{}: it takes pictures of {found} planes, and {network} of {needed}", model.display())]
+    OtherPlanes {
+        /// The model.
+        model: PathBuf,
+        /// Planes of its input.
+        found: usize,
+        /// The network it is said to be.
+        network: Network,
+        /// Planes of that network's input.
+        needed: usize,
+    },
+    /// The manifest of an offline model is of no use.
+    #[error(transparent)]
+    Manifest(#[from] crate::om::ManifestError),
+    /// The manifest names a network that is not known.
+    #[error(transparent)]
+    Network(#[from] crate::network::UnknownNetwork),
+    /// ACL does not name the chip.
+    #[error("ACL does not name the chip of this machine; compile the model for it by name and open the .om")]
+    ChipUnknown,
+    /// ACL names a chip in a way `atc` does not take.
+    #[error(transparent)]
+    Chip(#[from] crate::om::BadSoc),
+    /// The weights could not be compiled for want of `atc`.
+    #[error(transparent)]
+    NoCompiler(#[from] crate::om::AtcNotFound),
+    /// `atc` failed.
+    #[error("the weights cannot be compiled for this machine's chip")]
+    Compile(#[from] crate::om::CompileError),
+    /// The batch sizes are none that `atc` takes.
+    #[error(transparent)]
+    Gears(#[from] crate::om::BadGears),
+    /// The weights could not be exported.
+    #[error(transparent)]
+    Export(#[from] crate::onnx::NoHead),
+    /// There is no place to keep compiled models.
+    #[error(transparent)]
+    Cache(#[from] crate::models::NoCache),
+    /// This build has no Ascend support.
+    #[error("this build is without Ascend support; build it with the feature `ascend`, or run on the CPU")]
+    NoAscend,
+}
+
+/// Faces could not be computed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ComputeError {
+    /// The CPU engine refused them.
+    #[error("the CPU engine failed")]
+    Cpu(#[from] CpuError),
+    /// A call of ACL failed, and doing it again was no use.
+    #[cfg(feature = "ascend")]
+    #[error(transparent)]
+    Ascend(#[from] ::ascend::Error),
+    /// An offline model that is no face network.
+    #[error("{}: {why}", model.display())]
+    Unsuitable {
+        /// The model.
+        model: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// There is nothing left to compute on.
+    #[error("no device is left: {}", each(.0))]
+    NoDeviceLeft(Vec<Loss>),
+    /// A thread could not be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] io::Error),
+    /// The code that computed them panicked.
+    #[error("computing stopped by a panic, which is a defect of lightcnn: {0}")]
+    Panicked(String),
+}
+
+/// A device that works no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Its number.
+    pub device: i32,
+    /// Why.
+    pub reason: String,
+}
+
+fn each(losses: &[Loss]) -> String {
+    let each: Vec<String> =
+        losses.iter().map(|loss| format!("device {}: {}", loss.device, loss.reason)).collect();
+    each.join("; ")
+}
+
+impl ComputeError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ComputeError::Cpu(error) => error.kind(),
+            #[cfg(feature = "ascend")]
+            ComputeError::Ascend(error) => super::ascend::kind(error),
+            ComputeError::Unsuitable { .. } => ErrorKind::Unsupported,
+            ComputeError::NoDeviceLeft(_) => ErrorKind::DeviceLost,
+            ComputeError::Thread(_) => ErrorKind::Unavailable,
+            ComputeError::Panicked(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// Whether the device that computed is lost.
+    pub(super) fn is_loss(&self) -> bool {
+        match self {
+            #[cfg(feature = "ascend")]
+            ComputeError::Ascend(error) => error.class() == ::ascend::Class::DeviceFatal,
+            _ => false,
+        }
+    }
+
+    /// Whether the same faces would fail again in the same way.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            #[cfg(feature = "ascend")]
+            ComputeError::Ascend(error) => error.class() == ::ascend::Class::Programming,
+            ComputeError::NoDeviceLeft(_) | ComputeError::Thread(_) => false,
+            ComputeError::Cpu(_) | ComputeError::Unsuitable { .. } | ComputeError::Panicked(_) => true,
+        }
+    }
+}
+
+impl From<ComputeError> for Error {
+    fn from(error: ComputeError) -> Error {
+        Error::Compute(Arc::new(error))
+    }
+}
+
+/// What cannot fail needs no error, but `?` wants one.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Error {
+        match never {}
+    }
+}
+
+impl Error {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        use crate::checkpoint::CheckpointError;
+        use crate::om::{CompileError, ManifestError};
+        match self {
+            Error::Checkpoint(
+                CheckpointError::Open { source, .. } | CheckpointError::Read { source, .. },
+            ) => source.into(),
+            Error::Checkpoint(CheckpointError::NotAFile { .. }) => ErrorKind::InvalidInput,
+            Error::Checkpoint(CheckpointError::Changed { .. }) => ErrorKind::Busy,
+            Error::Checkpoint(CheckpointError::Content { source, .. }) | Error::Content(source) => {
+                content_kind(source)
+            }
+            Error::Cpu(error) => error.kind(),
+            Error::Compute(error) => error.kind(),
+            Error::Full { .. } => ErrorKind::Busy,
+            Error::Length { .. } | Error::Face { .. } | Error::Answered => ErrorKind::InvalidInput,
+            Error::UnknownModel { .. } | Error::NotFetched { .. } => ErrorKind::NotFound,
+            Error::Cached { source, .. } => source.kind(),
+            Error::Read { source, .. } => source.into(),
+            Error::Device(_) | Error::NetworkUnknown { .. } | Error::Network(_) => ErrorKind::InvalidInput,
+            Error::NeedsDevice { .. }
+            | Error::NoWeights { .. }
+            | Error::CpuPrecision
+            | Error::ChipUnknown
+            | Error::Chip(_)
+            | Error::Export(_)
+            | Error::NoAscend => ErrorKind::Unsupported,
+            Error::OtherCalibration { .. } | Error::OtherNetwork { .. } | Error::OtherPlanes { .. } => {
+                ErrorKind::Mismatch
+            }
+            Error::Manifest(ManifestError::Read { source, .. }) => source.into(),
+            Error::Manifest(ManifestError::Malformed { .. }) => ErrorKind::Damaged,
+            Error::Manifest(ManifestError::Format { .. }) => ErrorKind::Unsupported,
+            Error::Manifest(ManifestError::OtherModel { .. }) => ErrorKind::Mismatch,
+            Error::NoCompiler(_) | Error::Cache(_) => ErrorKind::NotFound,
+            Error::Compile(CompileError::Output { source, .. } | CompileError::Scratch { source, .. }) => {
+                source.into()
+            }
+            Error::Compile(_) => ErrorKind::Unavailable,
+            Error::Gears(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// Whether the same may succeed later or on another device: nothing is wrong with the model or the faces.
+    pub fn is_retryable(&self) -> bool {
+        self.kind().is_retryable()
+    }
+}
+
+fn content_kind(error: &crate::checkpoint::ContentError) -> ErrorKind {
+    use crate::checkpoint::ContentError;
+    match error {
+        ContentError::Empty | ContentError::Checksum { .. } | ContentError::Fault { .. } => {
+            ErrorKind::Damaged
+        }
+        ContentError::Foreign { .. }
+        | ContentError::Unknown { .. }
+        | ContentError::Encrypted { .. }
+        | ContentError::NoHead(_) => ErrorKind::Unsupported,
+        ContentError::Misfits(_) => ErrorKind::Mismatch,
+    }
+}
