@@ -108,7 +108,7 @@ const INT16_COSINE: f64 = 0.99;
 
 fn calibrated(network: Network) -> Precision {
     let mut calibrator = Calibrator::new(seeded(network, 5, 3), 2).unwrap();
-    calibrator.add(&faces(network, 6)).unwrap();
+    calibrator.add(&faces(network, 2)).unwrap();
     Precision::Int16(calibrator.finish("00", "eval").unwrap())
 }
 
@@ -120,7 +120,7 @@ fn int16(network: Network, precision: &Precision, threads: usize, kernels: &str)
 #[test]
 fn int16_is_close_to_float32_and_the_same_with_every_set() {
     for network in Network::ALL {
-        let faces = faces(network, 3);
+        let faces = faces(network, 2);
         let best = kernels::choose(None).unwrap().name();
         let expected = embed(&mut engine(network, 2, best), &faces);
         let mut first: Option<Vec<f32>> = None;
