@@ -52,13 +52,15 @@ fn every_call_may_fail() {
     assert_eq!(clean.code, Some(0), "{}", clean.stderr);
     clean.nothing_left("the clean run");
     assert_eq!(right_rows(&folder.join("clean.jsonl"), "the clean run"), PICTURES);
+    // Each of a function's first uses fails in turn; LIGHTCNN_USES says how many.
+    let uses = std::env::var("LIGHTCNN_USES").map_or(1, |uses| uses.parse().unwrap());
     let mut cases = Vec::new();
     for (function, count) in clean.report().calls() {
         // Without ACL's words an error is only shorter.
         if function == "aclGetRecentErrMsg" {
             continue;
         }
-        for nth in 1..=count.min(5) {
+        for nth in 1..=count.min(uses) {
             for code in ["107000", "207001", "507899"] {
                 cases.push((function.clone(), nth, code.to_owned()));
                 if releases(&function) {
@@ -67,7 +69,7 @@ fn every_call_may_fail() {
             }
         }
     }
-    assert!(cases.len() > 200, "{}", cases.len());
+    assert!(cases.len() > 100, "{}", cases.len());
     let next = Mutex::new(cases.into_iter().enumerate());
     let worker = || {
         loop {

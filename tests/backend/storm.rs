@@ -13,7 +13,7 @@ use test_support::tiny;
 const FACES: usize = 64;
 const THREADS: u64 = 6;
 /// Submissions of a thread.
-const EACH: usize = 400;
+const EACH: usize = 150;
 
 fn variable(name: &str) -> usize {
     std::env::var(name).unwrap().parse().unwrap()
@@ -41,7 +41,8 @@ fn scenario_storm() {
             scope.spawn(move || {
                 for _ in 0..EACH {
                     let ids: Vec<usize> = (0..random(20)).map(|_| random(FACES)).collect();
-                    let bytes: Vec<u8> = ids.iter().flat_map(|id| faces[*id].iter().copied()).collect();
+                    let bytes: Vec<u8> =
+                        ids.iter().map(|id| faces[*id].as_slice()).collect::<Vec<_>>().concat();
                     let ticket = match engine.submit_waiting(Batch::from(bytes)) {
                         Ok(ticket) => ticket,
                         Err(error) => {
@@ -77,14 +78,14 @@ fn scenario_storm() {
     assert_eq!(told.iter().sum::<usize>(), THREADS as usize * EACH);
     assert_eq!(engine.losses(0).len(), variable("LOST"), "{:?}", engine.losses(0));
     assert_eq!(told[2] > 0, variable("LOST") == variable("ASCEND_EMULATOR_DEVICES"), "{told:?}");
-    assert!(told[0] > 100 && told[1] > 100, "{told:?}");
+    assert!(told[0] > 50 && told[1] > 50, "{told:?}");
 }
 
 /// Two of three devices are lost, runs fail and one hangs on the way.
 #[test]
 fn what_devices_lose_comes_from_the_others() {
     let faults =
-        "device:0@90=507901;device:2@300=507901;execute:60=507011;execute:200=507015;copy:400=507015";
+        "device:0@40=507901;device:2@120=507901;execute:60=507011;execute:150=507015;copy:300=507015";
     let variables = [("ASCEND_EMULATOR_DEVICES", "3"), ("ASCEND_EMULATOR_FAULTS", faults), ("LOST", "2")];
     run("storm::scenario_storm", &variables).clean();
 }
@@ -92,7 +93,7 @@ fn what_devices_lose_comes_from_the_others() {
 /// With the last device everybody is told.
 #[test]
 fn nobody_waits_for_a_device_that_is_gone() {
-    let faults = "device:0@200=507901;device:1@400=507901";
+    let faults = "device:0@100=507901;device:1@200=507901";
     let variables = [("ASCEND_EMULATOR_DEVICES", "2"), ("ASCEND_EMULATOR_FAULTS", faults), ("LOST", "2")];
     run("storm::scenario_storm", &variables).clean();
 }
