@@ -248,7 +248,7 @@ impl Engine {
         let faces = bytes / face;
         let cell = batch.into_cell(faces);
         // Without a face, the answer is there.
-        let id = if faces == 0 { 0 } else { submit(self.queue(), &cell, faces)? };
+        let id = if faces == 0 { None } else { Some(submit(self.queue(), &cell, faces)?) };
         Ok(Ticket::new(self, cell, id))
     }
 

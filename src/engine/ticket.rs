@@ -22,12 +22,13 @@ use std::time::{Duration, Instant};
 pub struct Ticket {
     /// None once the answer was taken.
     cell: Option<Arc<Cell>>,
-    id: u64,
+    /// Its number in the queue; none of a submission without faces, which never was there.
+    id: Option<u64>,
     engine: Engine,
 }
 
 impl Ticket {
-    pub(super) fn new(engine: &Engine, cell: Arc<Cell>, id: u64) -> Ticket {
+    pub(super) fn new(engine: &Engine, cell: Arc<Cell>, id: Option<u64>) -> Ticket {
         Ticket { cell: Some(cell), id, engine: engine.clone() }
     }
 
@@ -106,8 +107,8 @@ impl Future for Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if let Some(cell) = self.cell.take() {
-            self.engine.queue().cancel(self.id, &cell);
+        if let (Some(cell), Some(id)) = (self.cell.take(), self.id) {
+            self.engine.queue().cancel(id, &cell);
         }
     }
 }

@@ -23,6 +23,23 @@ fn rows_come_in_the_order_of_the_faces() {
     assert_eq!(error.to_string(), "1000 bytes are not a whole number of faces of 16384 bytes");
 }
 
+/// A ticket without faces has no number; dropping it must not cancel the submission that has the first.
+#[test]
+fn a_ticket_without_faces_cancels_nothing() {
+    let gate = Gate::default();
+    let engine = engine(vec![gate.lane()]);
+    let larger: Vec<u32> = (0..2 * LARGEST as u32).collect();
+    let first = engine.submit_batch(faces(larger.clone())).unwrap();
+    gate.begun(1);
+    let waiting = engine.waiting();
+    drop(engine.submit_batch(Batch::new()).unwrap());
+    let after = engine.waiting();
+    gate.open(usize::MAX);
+    assert!(waiting > 0);
+    assert_eq!(after, waiting);
+    assert_rows(&first.wait().unwrap(), larger);
+}
+
 /// More faces than may wait, in parts.
 #[test]
 fn embed_takes_any_number() {
