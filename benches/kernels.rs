@@ -5,8 +5,8 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use lightcnn::kernels::pack::{Packed, alone};
-use lightcnn::kernels::{
+use lightcnn_cpu::kernels::pack::{Packed, alone};
+use lightcnn_cpu::kernels::{
     Aligned, Availability, Cosine, Dense, Finish, First, FirstShape, KernelSet, Pointwise, Probes, Step,
     Winograd, WinogradShape, choose, table,
 };

@@ -4,8 +4,8 @@
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use lightcnn::cpu::{CpuNetwork, Options};
 use lightcnn::network::{DEMO_SEED, FEATURE_LENGTH, Network, SIDE, seeded};
+use lightcnn_cpu::cpu::{CpuNetwork, Options};
 
 fn main() {
     divan::main();

@@ -5,8 +5,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use lightcnn::kernels::{Aligned, Roof, choose};
 use lightcnn::search::{Gallery, Options, search};
+use lightcnn_cpu::kernels::{Aligned, Roof, choose};
 use std::thread;
 use std::time::Instant;
 

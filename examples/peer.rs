@@ -5,8 +5,8 @@
 //! last line printed is JSON with `images_per_s` (batch / median time of a call), `images_per_cpu_s` and
 //! `first_unix`, when the first feature was there. With `SECONDS` 0 the program ends after that first feature.
 
-use lightcnn::cpu::{CpuNetwork, Options};
 use lightcnn::network::{FEATURE_LENGTH, Network, seeded};
+use lightcnn_cpu::cpu::{CpuNetwork, Options};
 use std::error::Error;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use std::{env, fs};

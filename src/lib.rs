@@ -19,7 +19,6 @@
 
 pub mod checkpoint;
 pub mod contract;
-pub mod cpu;
 pub mod doctor;
 pub mod engine;
 mod error;
@@ -31,10 +30,8 @@ pub mod fetch;
 pub mod image;
 #[cfg(feature = "parquet")]
 pub mod job;
-pub mod kernels;
 mod map;
 pub mod models;
-pub mod network;
 pub mod om;
 pub mod onnx;
 pub mod pipeline;
@@ -44,9 +41,10 @@ pub mod sink;
 pub mod source;
 pub mod storage;
 
-pub use cpu::Precision;
 pub use engine::{Batch, Device, Engine, Error, ModelSource, Ticket};
 pub use error::{ErrorKind, chain};
+pub use lightcnn_cpu::cpu::{Calibration, Precision};
+pub use lightcnn_cpu::network;
 
 /// The README's example is compiled with the doc tests.
 #[cfg(doctest)]

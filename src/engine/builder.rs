@@ -8,9 +8,9 @@ use super::notice::{Listener, Notice};
 use super::source::{Found, LoadedWeights, ModelSource};
 use super::{Engine, Info, Inner, Model};
 use crate::checkpoint::LoadOptions;
-use crate::cpu::{self, CpuNetwork, Precision};
 use crate::error::chain;
 use crate::network::Network;
+use lightcnn_cpu::cpu::{self, CpuNetwork, Precision};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Why an engine cannot be opened, and why faces cannot be computed.
 
-use crate::cpu::CpuError;
 use crate::error::ErrorKind;
 use crate::network::Network;
+use lightcnn_cpu::cpu::CpuError;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -231,7 +231,7 @@ impl ComputeError {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            ComputeError::Cpu(error) => error.kind(),
+            ComputeError::Cpu(error) => cpu_kind(error),
             #[cfg(feature = "ascend")]
             ComputeError::Ascend(error) => super::ascend::kind(error),
             ComputeError::Unsuitable { .. } => ErrorKind::Unsupported,
@@ -288,7 +288,7 @@ impl Error {
             Error::Checkpoint(CheckpointError::Content { source, .. }) | Error::Content(source) => {
                 content_kind(source)
             }
-            Error::Cpu(error) => error.kind(),
+            Error::Cpu(error) => cpu_kind(error),
             Error::Compute(error) => error.kind(),
             Error::Full { .. } => ErrorKind::Busy,
             Error::Length { .. } | Error::Face { .. } | Error::Answered => ErrorKind::InvalidInput,
@@ -336,5 +336,15 @@ fn content_kind(error: &crate::checkpoint::ContentError) -> ErrorKind {
         | ContentError::Encrypted { .. }
         | ContentError::NoHead(_) => ErrorKind::Unsupported,
         ContentError::Misfits(_) => ErrorKind::Mismatch,
+    }
+}
+
+fn cpu_kind(error: &CpuError) -> ErrorKind {
+    match error {
+        CpuError::Kernels(_) => ErrorKind::Unsupported,
+        CpuError::ThreadCount(_) | CpuError::Lengths { .. } => ErrorKind::InvalidInput,
+        CpuError::Threads { .. } => ErrorKind::Unavailable,
+        CpuError::Memory { .. } => ErrorKind::OutOfMemory,
+        CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
     }
 }

@@ -3,8 +3,8 @@
 use super::error::{ComputeError, Loss};
 use super::notice::{Listener, Notice};
 use super::queue::{Queue, Run};
-use crate::cpu::{CpuNetwork, GROUP};
 use crate::network::{FEATURE_LENGTH, SIDE};
+use lightcnn_cpu::cpu::{CpuNetwork, GROUP};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

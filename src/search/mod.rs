@@ -5,7 +5,7 @@
 //! that of comparing all rows in float64, whatever kernels compute and however many threads; equal cosines are
 //! ordered by row.
 //!
-//! [`Cosine`]: crate::kernels::Cosine
+//! [`Cosine`]: lightcnn_cpu::kernels::Cosine
 //! [`feature::cosine`]: crate::feature::cosine
 
 mod bound;
@@ -22,7 +22,7 @@ pub use people::{People, PeopleError};
 pub use session::{Probe, Probes, Session, SessionError};
 pub use strangers::{Strangers, strangers};
 
-use crate::kernels::KernelSet;
+use lightcnn_cpu::kernels::KernelSet;
 use std::io;
 
 /// Features to be searched, in memory or mapped.
@@ -58,7 +58,7 @@ pub struct Options {
     pub k: usize,
     /// Threads that compute, the caller's included; at least 1.
     pub threads: usize,
-    /// What computes; see [`crate::kernels::choose`].
+    /// What computes; see [`lightcnn_cpu::kernels::choose`].
     pub kernels: &'static KernelSet,
 }
 

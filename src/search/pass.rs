@@ -3,7 +3,7 @@
 use super::candidates::Candidates;
 use super::{Gallery, Hit, LeftOut, Options, SearchError, bound};
 use crate::feature::cosine;
-use crate::kernels::{Cosine, Probes};
+use lightcnn_cpu::kernels::{Cosine, Probes};
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -11,13 +11,12 @@ const ROWS: &[&[&str]] = &[
     &["pipeline"],
     &["engine"],
     &["image", "sink", "source", "fetch"],
-    &["cpu", "checkpoint", "models", "onnx", "om"],
-    &["kernels"],
-    &["network", "contract", "feature", "map", "protocol", "storage"],
+    &["checkpoint", "models", "onnx", "om"],
+    &["contract", "feature", "map", "protocol", "storage"],
 ];
 
-/// Words for the whole house: the kinds of errors, and `error::chain`.
-const FREE: &[&str] = &["error"];
+/// Words for the whole house: the kinds of errors and `error::chain`; the networks, which are a crate below.
+const FREE: &[&str] = &["error", "network"];
 
 /// Modules that may use these and no others: evaluation reads features and does not know how they were made; its
 /// thresholds are kept in the cache, which `models` knows.
@@ -265,7 +264,7 @@ fn imports_point_down() {
             checked += 1;
         }
     }
-    assert!(checked > 200, "only {checked} imports were seen");
+    assert!(checked > 120, "only {checked} imports were seen");
     for module in ROWS.iter().copied().flatten() {
         assert!(seen.iter().any(|name| name == module), "{module} is no module; take it off its row");
     }

@@ -1,9 +1,9 @@
 //! The reference and the engine against features made by float64 arithmetic outside this crate.
 
 use crate::golden;
-use lightcnn::cpu::{CpuNetwork, Options, reference};
-use lightcnn::kernels::{Availability, table};
 use lightcnn::network::{FEATURE_LENGTH, Network, SIDE, seeded};
+use lightcnn_cpu::cpu::{CpuNetwork, Options, reference};
+use lightcnn_cpu::kernels::{Availability, table};
 
 /// The seed of the golden weights.
 const SEED: u64 = 9001;

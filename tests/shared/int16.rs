@@ -1,9 +1,9 @@
 //! int16 on real faces: cosine to float32, and what it does to verification.
 
 use super::shared;
-use lightcnn::cpu::{Calibrator, CpuNetwork, Options, Precision};
 use lightcnn::image::{Preprocess, decode};
 use lightcnn::network::{FEATURE_LENGTH, Input, Network, seeded};
+use lightcnn_cpu::cpu::{Calibrator, CpuNetwork, Options, Precision};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;

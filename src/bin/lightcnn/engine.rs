@@ -4,9 +4,9 @@ use crate::args::{CpuPrecision, ModelArgs, PlaceArgs};
 use crate::report::Report;
 use anyhow::bail;
 use lightcnn::contract::WeightsOrigin;
-use lightcnn::cpu::Calibration;
 use lightcnn::engine::{Builder, Notice};
 use lightcnn::{Engine, ModelSource, Precision};
+use lightcnn_cpu::cpu::Calibration;
 use std::time::Duration;
 
 /// The model of this name, or the one that is used when none is named.

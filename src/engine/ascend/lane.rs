@@ -9,11 +9,13 @@ use super::super::notice::{Listener, Notice};
 use super::super::queue::{Queue, Run};
 use super::Options;
 use super::faces::Faces;
+use super::gears::Gears;
 use super::worker::Worker;
 use crate::network::FEATURE_LENGTH;
 use ::ascend::{InFlight, Runtime, Slot};
 use std::mem::swap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 
 /// What a lane found out when it opened its model.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Place<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) device: i32,
     pub(super) options: &'a Options,
+    /// What the first lane that opened found the gears to cost.
+    pub(super) measured: &'a Mutex<Option<Gears>>,
     pub(super) queue: &'a Queue,
     pub(super) listener: &'a Listener,
 }
@@ -75,7 +79,7 @@ impl Place<'_> {
     }
 
     fn open(&self) -> Result<Worker, ComputeError> {
-        Worker::open(self.runtime, self.device, self.options)
+        Worker::open(self.runtime, self.device, self.options, self.measured)
     }
 
     fn lose(&self, reason: String) {

@@ -19,7 +19,7 @@ use crate::network::Input;
 use ::ascend::{Class, Error, Runtime};
 use lane::Place;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 /// How a model is run.
@@ -52,8 +52,8 @@ pub(super) struct Devices {
 }
 
 impl Devices {
-    /// Opens the devices, loads the model for every lane and runs each of its batch sizes. `lanes` makes the
-    /// queue for a number of lanes.
+    /// Opens the devices, loads the model for every lane, and measures each of its batch sizes on the first. `lanes`
+    /// makes the queue for a number of lanes.
     ///
     /// # Errors
     /// If a device or the model cannot be used; then nothing stays open.
@@ -74,14 +74,21 @@ impl Devices {
         let count = devices.len() * options.streams.max(1);
         let mut lanes = lanes(count);
         let options = Options { devices, ..options };
+        let measured = Arc::new(Mutex::new(None));
         let (tell, told) = mpsc::channel();
         for index in 0..count {
             let device = options.devices[index % options.devices.len()];
             let (runtime, options, listener) = (runtime.clone(), options.clone(), listener.clone());
-            let tell = tell.clone();
+            let (tell, measured) = (tell.clone(), Arc::clone(&measured));
             lanes.start(format!("ascend {device}"), move |queue| {
-                let place =
-                    Place { runtime: &runtime, device, options: &options, queue, listener: &listener };
+                let place = Place {
+                    runtime: &runtime,
+                    device,
+                    options: &options,
+                    measured: &measured,
+                    queue,
+                    listener: &listener,
+                };
                 place.work(&|opened| {
                     // Nobody listens any more when another lane has failed, or all are open.
                     let _unheard = tell.send(opened);

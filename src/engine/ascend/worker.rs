@@ -8,7 +8,11 @@ use super::gears::Gears;
 use ::ascend::{
     Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
 };
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// A run of this length is told from others without a second one.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Context, stream, a load of the model and two slots.
 pub(super) struct Worker {
@@ -22,8 +26,15 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Opens device and model and runs every batch size twice: the first time is slow, the second is measured.
-    pub(super) fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, ComputeError> {
+    /// Opens device and model. The first to do so measures what every batch size costs and leaves that in `measured`
+    /// for all others, also those of other devices: they run the same model, and a cost only decides how faces are
+    /// split.
+    pub(super) fn open(
+        runtime: &Runtime,
+        device: i32,
+        options: &Options,
+        measured: &Mutex<Option<Gears>>,
+    ) -> Result<Worker, ComputeError> {
         let context = Context::new(&runtime.device(device)?)?;
         let model = Model::load(&Stream::new(&context)?, &options.model)?;
         let description = model.description();
@@ -39,24 +50,42 @@ impl Worker {
         let slots = vec![Slot::new(&model, &[faces.output])?, Slot::new(&model, &[faces.output])?];
         let gears = Gears::new(&[(largest, 1.0)]);
         let mut worker = Worker { slots, model, faces, gears, choose, limit: options.limit };
-        let mut costs = Vec::with_capacity(sizes.len());
-        for size in sizes {
-            let mut cost = Duration::ZERO;
-            for _ in 0..2 {
-                let mut slot = worker.slot()?;
-                if choose {
-                    slot.set_batch(size as u64)?;
-                }
-                let start = Instant::now();
-                let run = worker.start(slot)?;
-                let slot = worker.wait(run)?;
-                cost = start.elapsed();
-                worker.put_back(slot);
+        // Held while the first measures, so that nothing else disturbs it.
+        let mut measured = measured.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*measured {
+            Some(gears) => {
+                worker.gears = gears.clone();
+                drop(measured);
+                // A lane's first run is slow, so it is not left to the first faces.
+                worker.time(sizes.iter().copied().min().unwrap_or(largest))?;
             }
-            costs.push((size, cost.as_secs_f64()));
+            None => {
+                let costs = sizes.into_iter().map(|size| Ok((size, worker.cost(size)?.as_secs_f64())));
+                worker.gears = Gears::new(&costs.collect::<Result<Vec<_>, Error>>()?);
+                *measured = Some(worker.gears.clone());
+            }
         }
-        worker.gears = Gears::new(&costs);
         Ok(worker)
+    }
+
+    /// What a run of a batch size costs. The first one is slow, so the second counts, but where one alone takes long.
+    fn cost(&mut self, size: usize) -> Result<Duration, Error> {
+        let first = self.time(size)?;
+        if first > LONG { Ok(first) } else { self.time(size) }
+    }
+
+    /// How long one run of a batch size takes.
+    fn time(&mut self, size: usize) -> Result<Duration, Error> {
+        let mut slot = self.slot()?;
+        if self.choose {
+            slot.set_batch(size as u64)?;
+        }
+        let start = Instant::now();
+        let run = self.start(slot)?;
+        let slot = self.wait(run)?;
+        let time = start.elapsed();
+        self.put_back(slot);
+        Ok(time)
     }
 
     pub(super) fn faces(&self) -> Faces {

@@ -7,10 +7,10 @@ use crate::exit::Exit;
 use crate::report::Report;
 use anyhow::bail;
 use lightcnn::chain;
-use lightcnn::cpu::{Calibrator, Options};
 use lightcnn::engine::LoadedWeights;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::{self as listing, SourceOptions, escape};
+use lightcnn_cpu::cpu::{Calibrator, Options};
 use serde_json::json;
 use std::io::{self, Write};
 

@@ -11,10 +11,10 @@ use crate::report::Report;
 use answer::{Answer, Verdict};
 use anyhow::bail;
 use lightcnn::features::{Features, split_row};
-use lightcnn::kernels;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::search::{LeftOut, Options, Probes, Session};
 use lightcnn::source::{self, SourceOptions};
+use lightcnn_cpu::kernels;
 use std::io;
 use std::time::Instant;
 

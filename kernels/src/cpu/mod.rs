@@ -12,7 +12,6 @@ mod threads;
 pub use calibration::{Calibration, CalibrationError, Calibrator};
 pub use profile::LayerTime;
 
-use crate::error::ErrorKind;
 use crate::kernels::{self, Aligned, KernelSet, KernelsError};
 use crate::network::{FEATURE_LENGTH, Network, SIDE, Tensor, Weights};
 use plan::{Plan, SLOTS};
@@ -111,25 +110,12 @@ pub enum CpuError {
     },
 }
 
-impl CpuError {
-    /// What kind of thing went wrong.
-    pub fn kind(&self) -> ErrorKind {
-        match self {
-            CpuError::Kernels(_) => ErrorKind::Unsupported,
-            CpuError::ThreadCount(_) | CpuError::Lengths { .. } => ErrorKind::InvalidInput,
-            CpuError::Threads { .. } => ErrorKind::Unavailable,
-            CpuError::Memory { .. } => ErrorKind::OutOfMemory,
-            CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
-        }
-    }
-}
-
 /// More threads than this are a mistake.
 const MAX_THREADS: usize = 1024;
 
 /// Images that go through a layer together; the arena has room for so many. More would not help: the weights of a
 /// layer are then already read seldom enough.
-pub(crate) const GROUP: usize = 8;
+pub const GROUP: usize = 8;
 
 /// A network ready to embed faces. Weights are packed and all memory is planned when it is made.
 pub struct CpuNetwork {

@@ -1,11 +1,11 @@
-//! The feature layer: `kernels/dense.c` and `kernels/integer_dense.c`.
+//! The feature layer: `dense.c` and `integer_dense.c`.
 
 use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
 use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct dense` in `kernels/layers.h`.
+/// Same layout as `struct dense` in `layers.h`.
 #[repr(C)]
 pub(super) struct DenseArguments {
     input: *const f32,

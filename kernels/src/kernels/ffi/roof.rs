@@ -1,4 +1,4 @@
-//! What the machine can do at most: `kernels/roof.c`.
+//! What the machine can do at most: `roof.c`.
 
 use super::KernelSet;
 use std::hint::black_box;

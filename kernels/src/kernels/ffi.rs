@@ -64,7 +64,7 @@ macro_rules! one_word_each {
 }
 use one_word_each;
 
-/// Same layout as `struct scales` in `kernels/vector.h`.
+/// Same layout as `struct scales` in `vector.h`.
 #[repr(C)]
 struct Scales {
     mean: *const f32,

@@ -1,4 +1,4 @@
-//! Cosines of gallery rows with probes: `kernels/cosine.c`.
+//! Cosines of gallery rows with probes: `cosine.c`.
 
 use super::super::elements::elements;
 use super::super::{Aligned, CHUNK};
@@ -79,7 +79,7 @@ pub struct Slice<'a> {
 }
 
 impl<'a> Cosine<'a> {
-    /// The squared lengths of rows whose cosines are computed, as in `kernels/cosine.c`: 2⁻⁶⁰ to 2¹⁰⁰.
+    /// The squared lengths of rows whose cosines are computed, as in `cosine.c`: 2⁻⁶⁰ to 2¹⁰⁰.
     pub const SQUARES: std::ops::RangeInclusive<f32> = 8.673_617_4e-19..=1.267_650_6e30;
 
     /// For features of the width of `probes`.

@@ -14,13 +14,13 @@ use super::{CHUNK, KernelSet};
 use serde::{Deserialize, Serialize};
 use std::io;
 
-/// Largest rounded input; the same number is in `kernels/integer.h`.
+/// Largest rounded input; the same number is in `integer.h`.
 const INPUT_LIMIT: f64 = 8191.0;
 
 /// Largest input of the first layer, a byte.
 const BYTE_LIMIT: f64 = 255.0;
 
-/// Inputs of the feature layer that are summed in integers; the same number is in `kernels/integer_dense.c`.
+/// Inputs of the feature layer that are summed in integers; the same number is in `integer_dense.c`.
 const DENSE_BLOCK: usize = 128;
 
 /// What a calibration found of the inputs of one layer, in the network's own units.

@@ -1,4 +1,4 @@
-//! 1×1 convolution: `kernels/pointwise.c` and `kernels/integer_pointwise.c`.
+//! 1×1 convolution: `pointwise.c` and `integer_pointwise.c`.
 
 use super::super::CHUNK;
 use super::super::elements::{elements, holds};
@@ -6,7 +6,7 @@ use super::super::pack::{Arithmetic, Packed};
 use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct pointwise` in `kernels/layers.h`.
+/// Same layout as `struct pointwise` in `layers.h`.
 #[repr(C)]
 pub(super) struct PointwiseArguments {
     input: *const f32,

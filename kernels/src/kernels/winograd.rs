@@ -1,5 +1,5 @@
 //! Winograd's transforms of F(4×4, 3×3), for what is done once: rounding weights, and calibration. The kernels have
-//! their own in `kernels/winograd.h`.
+//! their own in `winograd.h`.
 
 /// Values of a transformed tile or filter.
 pub const POINTS: usize = 36;

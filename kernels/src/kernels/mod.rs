@@ -34,7 +34,7 @@ pub const CHUNK: usize = 16;
 /// The environment variable that names the kernel set to use instead of the best one.
 pub const VARIABLE: &str = "LIGHTCNN_KERNELS";
 
-/// What is done to an output after Max-Feature-Map. The numbers are those of `enum finish` in `kernels/vector.h`.
+/// What is done to an output after Max-Feature-Map. The numbers are those of `enum finish` in `vector.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Finish {

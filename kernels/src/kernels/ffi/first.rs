@@ -1,4 +1,4 @@
-//! The first layer: `kernels/first.c` and `kernels/integer_first.c`.
+//! The first layer: `first.c` and `integer_first.c`.
 
 use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
@@ -6,7 +6,7 @@ use super::super::{CHUNK, Finish};
 use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct first` in `kernels/layers.h`.
+/// Same layout as `struct first` in `layers.h`.
 #[repr(C)]
 pub(super) struct FirstArguments {
     input: *const u8,

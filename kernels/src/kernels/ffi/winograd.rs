@@ -1,4 +1,4 @@
-//! 3×3 convolution by Winograd's F(4×4, 3×3): `kernels/winograd.c` and `kernels/integer_winograd.c`.
+//! 3×3 convolution by Winograd's F(4×4, 3×3): `winograd.c` and `integer_winograd.c`.
 
 use super::super::elements::{elements, holds};
 use super::super::pack::{Arithmetic, Packed};
@@ -6,7 +6,7 @@ use super::super::{CHUNK, Finish};
 use super::{Items, KernelSet, Scales, Step, one_word_each};
 use std::marker::PhantomData;
 
-/// Same layout as `struct winograd` in `kernels/layers.h`.
+/// Same layout as `struct winograd` in `layers.h`.
 #[repr(C)]
 pub(super) struct WinogradArguments {
     input: *const f32,

@@ -172,7 +172,7 @@ impl Packed {
     }
 }
 
-/// The transform of a row of a 5×5 filter for F(4, 5), see `kernels/first.c`: its values as a polynomial at
+/// The transform of a row of a 5×5 filter for F(4, 5), see `first.c`: its values as a polynomial at
 /// 0, ±1/2, ±1, ±2, each divided by the product of the distances to the other points, and its last coefficient.
 fn transform_row(row: &[f32; 5]) -> [f32; 8] {
     const POINTS: [f64; 7] = [0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0];
