@@ -17,6 +17,9 @@ use std::mem::swap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
+/// How often a lane whose run failed tries to open its device again before it counts as lost.
+const MOST_REOPENINGS: u32 = 3;
+
 /// What a lane found out when it opened its model.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Opened {
@@ -71,7 +74,7 @@ impl Place<'_> {
             hands.give_back(self.queue, Some((error, failed)));
             // The failure took the stream, and may have taken the run's buffers.
             drop(worker);
-            worker = match self.open() {
+            worker = match self.reopen() {
                 Ok(worker) => worker,
                 Err(error) => return self.lose(format!("{reason}; and opening it again: {error}")),
             };
@@ -80,6 +83,19 @@ impl Place<'_> {
 
     fn open(&self) -> Result<Worker, ComputeError> {
         Worker::open(self.runtime, self.device, self.options, self.measured)
+    }
+
+    /// Opens the lane after a failure. What made a run fail may hit the opening, too, so that is tried again.
+    fn reopen(&self) -> Result<Worker, ComputeError> {
+        for _ in 1..MOST_REOPENINGS {
+            match self.open() {
+                Err(error) if !error.is_loss() => {
+                    log::warn!("device {}: it could not be opened again yet: {error}", self.device);
+                }
+                opened => return opened,
+            }
+        }
+        self.open()
     }
 
     fn lose(&self, reason: String) {
