@@ -34,7 +34,7 @@ fn the_ten_minutes_on_a_card() {
     let (mut ran, mut shell) = (Vec::new(), false);
     for written in text.lines() {
         match written {
-            "```sh" => shell = true,
+            "```sh,needs=card" => shell = true,
             "```" => shell = false,
             _ => {}
         }
