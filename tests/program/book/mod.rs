@@ -2,7 +2,7 @@
 //! program; every link leads somewhere; every page is in the table of contents.
 //!
 //! A block that begins with ```` ```sh ```` is run. If a block ```` ```text ```` follows at once, it is what the commands
-//! print. A block that a test cannot run says what it needs: ```` ```sh,needs=card ````.
+//! print. A block that a test cannot run says what it needs: ```` ```sh,needs-card ````.
 
 mod page;
 mod session;
@@ -17,14 +17,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What a block of shell may need that a test does not have.
 const NEEDS: [&str; 8] = [
-    "needs=build",   // compiling this repository
-    "needs=card",    // an Ascend card; `tests/backend/commands.rs` runs some of these on the emulator
-    "needs=cluster", // a scheduler
-    "needs=data",    // faces or protocols of somebody's own
-    "needs=network", // a download
-    "needs=store",   // an object store and its keys
-    "needs=time",    // minutes of a machine that does nothing else
-    "needs=weights", // a published model
+    "needs-build",   // compiling this repository
+    "needs-card",    // an Ascend card; `tests/backend/commands.rs` runs some of these on the emulator
+    "needs-cluster", // a scheduler
+    "needs-data",    // faces or protocols of somebody's own
+    "needs-network", // a download
+    "needs-store",   // an object store and its keys
+    "needs-time",    // minutes of a machine that does nothing else
+    "needs-weights", // a published model
 ];
 
 /// Flags of other programs that the pages name.
@@ -99,12 +99,16 @@ fn examples_that_are_not_run_say_why_and_are_understood() {
     assert!(understood >= 10, "only {understood} commands were looked at");
 }
 
-/// A flag or a command that is gone or renamed is found in sentences, too.
+/// A flag or a command that is gone or renamed is found in sentences, too, and so is a command that no page shows.
 #[test]
 fn flags_and_commands_in_sentences_exist() {
     let (mut flags, mut commands) = (BTreeSet::new(), BTreeSet::new());
     collect(&Args::command(), &mut flags, &mut commands);
+    let mut shown = BTreeSet::new();
     for page in pages() {
+        let shell = page.blocks.iter().filter(|block| block.is_shell());
+        let words = shell.flat_map(|block| shell::commands(&block.lines)).flatten();
+        shown.extend(words.chain(page.code.iter().flat_map(|code| code.split(' ').map(str::to_owned))));
         for code in &page.code {
             let words: Vec<&str> = code.split_whitespace().collect();
             let place = page.path.display();
@@ -123,6 +127,31 @@ fn flags_and_commands_in_sentences_exist() {
                 assert!(commands.contains(command), "{place}: `{code}`: {command}");
             }
         }
+    }
+    let missing: Vec<&String> = commands.difference(&shown).collect();
+    assert!(missing.is_empty(), "no page shows {missing:?}");
+}
+
+#[test]
+fn every_variable_is_in_the_reference() {
+    let page = std::fs::read_to_string(root().join("docs/environment.md")).unwrap();
+    let mut found = BTreeSet::new();
+    for folder in ["src", "ascend/src", "ascend-sys/src"] {
+        for entry in walkdir::WalkDir::new(root().join(folder)) {
+            let path = entry.unwrap().into_path();
+            if path.extension().is_none_or(|ending| ending != "rs") || path.ends_with("tests.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for rest in text.split("LIGHTCNN_").skip(1) {
+                let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c == '_')).unwrap_or(rest.len());
+                found.insert(format!("LIGHTCNN_{}", &rest[..end]));
+            }
+        }
+    }
+    assert!(found.len() >= 6, "only {found:?} were found");
+    for name in found {
+        assert!(page.contains(&format!("| `{name}` |")), "docs/environment.md says nothing of {name}");
     }
 }
 
