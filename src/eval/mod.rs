@@ -1,6 +1,6 @@
 //! Figures of merit of features: LFW, BLUFR, and any list of pairs.
 //!
-//! Reads features and protocol files, and does not know how the features were made. `docs/evaluation.md` has the
+//! Reads features and protocol files, and does not know how the features were made. `docs/figures.md` has the
 //! definitions, where they come from, and where the official scripts differ from each other. What is found is one
 //! plain value, [`Evaluation`], which tables and reports are made of.
 //!

@@ -90,7 +90,7 @@ impl Metric {
     }
 }
 
-/// Whose definition a figure follows. `docs/evaluation.md` has all of them.
+/// Whose definition a figure follows. `docs/figures.md` has all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Definition {

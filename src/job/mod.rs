@@ -2,8 +2,8 @@
 //!
 //! A job's rows are cut into shards by a hash of their keys, and a shard's rows into chunks in the order of the
 //! listing. A chunk becomes a part, a Parquet file, and the part's record; both are put in one step each, the record
-//! last. What has a record is done; everything else is done again, with the same bytes as result. `docs/jobs.md` has
-//! the layout of the folder.
+//! last. What has a record is done; everything else is done again, with the same bytes as result. The layout of the
+//! folder is in `docs/job-folder.md`.
 //!
 //! | word | |
 //! |---|---|

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+/// The program's own definition of what may be typed.
+#[path = "../../src/bin/lightcnn/args/mod.rs"]
+#[allow(dead_code)]
+mod args;
 mod bench;
+mod book;
 mod compare;
 mod eval;
 mod extract;

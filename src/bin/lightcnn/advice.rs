@@ -1,4 +1,4 @@
-//! What to type when the library says what is wrong: the one place where errors meet flags.
+//! What to type after an error. The library's errors name no flags; this file adds the flags that help.
 
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
@@ -37,17 +37,17 @@ fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
 
 fn engine(error: &Error) -> Option<String> {
     Some(match error {
-        Error::UnknownModel { .. } => "`lightcnn fetch --list` lists the published models".into(),
+        Error::UnknownModel { .. } => "to list the published models:  lightcnn fetch --list".into(),
         Error::NotFetched { name, .. } => format!(
             "to get it:            lightcnn fetch {name}\n  \
              to use another file:  --model FILE\n  \
              to try the tool:      --model demo (untrained)"
         ),
         Error::Cached { name, .. } => format!("to get it again:  lightcnn fetch {name}"),
-        Error::CpuPrecision => "to run on the CPU:  --device cpu with a weight file".into(),
-        Error::OtherCalibration { .. } => "to make one with these weights:  lightcnn calibrate".into(),
-        Error::NetworkUnknown { .. } => "to name it:  --network NAME".into(),
-        Error::ChipUnknown => "to compile for it:  lightcnn compile --soc NAME".into(),
+        Error::CpuPrecision => "to run on the CPU:  --device cpu, and --model FILE with the weights".into(),
+        Error::OtherCalibration { .. } => "to measure one with these weights:  lightcnn calibrate".into(),
+        Error::NetworkUnknown { .. } => "to name the network:  --network NAME".into(),
+        Error::ChipUnknown => "to compile for a chip by name:  lightcnn compile --soc NAME".into(),
         Error::NoAscend => "to run on the CPU:  --device cpu".into(),
         _ => return None,
     })
@@ -89,7 +89,9 @@ fn session(error: &SessionError) -> Option<String> {
         SessionError::Engine(error) => engine(error),
         SessionError::People(error) => people(error),
         SessionError::Search(error) => search(error),
-        SessionError::NoNames { .. } => Some("galleries with names:  lightcnn extract, lightcnn job".into()),
+        SessionError::NoNames { .. } => {
+            Some("to make features with names:  lightcnn extract or lightcnn job run".into())
+        }
         _ => None,
     }
 }
@@ -103,7 +105,9 @@ fn sink(error: &SinkError) -> Option<String> {
 
 fn eval(error: &EvalError) -> Option<String> {
     match error {
-        EvalError::Unnamed { .. } | EvalError::Order { .. } => Some("to give the list:  --list FILE".into()),
+        EvalError::Unnamed { .. } | EvalError::Order { .. } => {
+            Some("to give the image list:  --list FILE".into())
+        }
         _ => None,
     }
 }
@@ -112,7 +116,7 @@ fn eval(error: &EvalError) -> Option<String> {
 fn fetch(error: &FetchError) -> Option<String> {
     match error {
         FetchError::Refused { .. } | FetchError::Hash { .. } => {
-            Some("to fetch it from another place:  --url URL".into())
+            Some("to download it from another place:  --url URL".into())
         }
         _ => None,
     }
@@ -121,8 +125,10 @@ fn fetch(error: &FetchError) -> Option<String> {
 #[cfg(feature = "parquet")]
 fn job(error: &JobError) -> Option<String> {
     Some(match error {
-        JobError::NoJob { .. } => "to begin one:  lightcnn job run".into(),
-        JobError::TooManyBad { .. } => "to allow more:  --max-bad N, or a share such as 0.1%".into(),
+        JobError::NoJob { .. } => "to begin a job:  lightcnn job run".into(),
+        JobError::TooManyBad { .. } => {
+            "to let more rows fail:  --max-bad N, or a share such as --max-bad 0.1%".into()
+        }
         JobError::Part(_) | JobError::Rows { .. } => "to check all parts:  lightcnn job verify FOLDER".into(),
         JobError::Pipeline(error) => return error.source().and_then(about),
         _ => return None,
@@ -132,9 +138,9 @@ fn job(error: &JobError) -> Option<String> {
 #[cfg(feature = "parquet")]
 fn shard(error: &ShardError) -> Option<String> {
     Some(match error {
-        ShardError::CountUnknown(_) => "to name their number:  --shards N".into(),
-        ShardError::IndexUnknown(count) => format!("to name this one:  --shard 0/{count}"),
-        ShardError::Counts { .. } => "these are:  --shard I/N and --shards N".into(),
+        ShardError::CountUnknown(_) => "to say how many shards there are:  --shards N".into(),
+        ShardError::IndexUnknown(count) => format!("to say which shard this is:  --shard 0/{count}"),
+        ShardError::Counts { .. } => "to say both at once:  --shard I/N, without --shards".into(),
         _ => return None,
     })
 }

@@ -10,33 +10,37 @@ use std::time::Duration;
 /// `lightcnn job`.
 #[derive(Debug, Subcommand)]
 pub enum Job {
-    /// Begin a job, or go on with it: the same command again finishes what was interrupted.
+    /// Begin a job, or go on with it. The same command finishes what was interrupted.
     #[command(after_help = EXIT_CODES)]
     Run(Run),
-    /// Say what is done, what failed and what limits it. Exit code 1 if not all is done.
+    /// Say what is done, what failed, and what limits the speed. Exit code 1 if not everything is done.
     Status(Status),
-    /// Check every part against its record. Exit code 1 if anything is wrong or missing.
+    /// Compare every part with its record. Exit code 1 if anything is wrong or missing.
     Verify(Verify),
-    /// Write all parts as one file, in the order of the inputs.
+    /// Write all features as one file, in the order of the inputs.
     Merge(Merge),
-    /// Do the failed rows again, and nothing else.
+    /// Do the failed rows again and nothing else.
     #[command(after_help = EXIT_CODES)]
     RetryBad(RetryBad),
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 the shard is done (with --max-bad: and no more rows failed than allowed), \
-    1 done, and some rows failed, 2 the same command will fail again (bad model, bad list, too many bad rows), \
-    75 try again (device lost, out of memory, storage away, shard taken), 130 stopped by a signal. After all of them \
-    the same command goes on where this one ended.";
+const EXIT_CODES: &str = "Exit codes:
+  0    the shard is done; with --max-bad: and no more rows failed than allowed
+  1    the shard is done, and some rows failed
+  2    the same command will fail again: bad model, bad list, too many failed rows
+  75   try again: a device was lost, memory is short, the storage does not answer, or
+       another process does this shard
+  130  a signal stopped it
+After each of them the same command goes on where this one ended.";
 
 /// Which shard.
 #[derive(Debug, ClapArgs)]
 pub struct ShardArgs {
-    /// Which share of the rows to do, counted from 0 [default: LIGHTCNN_SHARD, JOB_COMPLETION_INDEX or
-    /// SLURM_ARRAY_TASK_ID].
+    /// Which share of the rows to do; shares are counted from 0 [default: the variable LIGHTCNN_SHARD,
+    /// JOB_COMPLETION_INDEX or SLURM_ARRAY_TASK_ID, else all rows].
     #[arg(long, value_name = "3/16")]
     pub shard: Option<Shard>,
-    /// How many shards there are, where the environment only says which one this is.
+    /// How many shards there are; needed if a variable says only which one this is.
     #[arg(long, value_name = "N")]
     pub shards: Option<NonZeroU32>,
 }
@@ -47,13 +51,14 @@ pub struct RunArgs {
     /// Which shard.
     #[command(flatten)]
     pub shard: ShardArgs,
-    /// Rows that may fail, of this shard; with one more the run stops [default: all].
+    /// How many rows of this shard may fail. The run stops if one more fails [default: all may].
     #[arg(long, value_name = "N|0.1%")]
     pub max_bad: Option<MaxBad>,
-    /// Faces per batch; changes speed and memory, never a feature [default: what the backend works off best].
+    /// Faces in a batch. This changes speed and memory and never a feature [default: what suits the CPU or the device
+    /// best].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
-    /// Time between two lines of progress, where stderr is no terminal.
+    /// Time between two lines of progress, if standard error is not a terminal.
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = interval)]
     pub interval: Duration,
     /// Print the summary as JSON on standard output.
@@ -67,16 +72,17 @@ pub struct RunArgs {
 /// `lightcnn job run`.
 #[derive(Debug, ClapArgs)]
 pub struct Run {
-    /// Folders, pictures, quoted globs, lists (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives (.tar).
+    /// Pictures, folders, globs in quotes, lists of paths (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives
+    /// (.tar).
     #[arg(long, short, required = true, num_args = 1.., value_name = "INPUT")]
     pub input: Vec<PathBuf>,
-    /// The folder of the job; made if it is not there.
+    /// The folder of the job. It is made if it is not there.
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
-    /// Rows of a part: what a kill can cost [default: 4096, or as the job was begun].
+    /// Rows of a part. A kill costs at most the parts that are unfinished [default: 4096, or what the job has].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub chunk: Option<u32>,
-    /// Scale every feature to length 1.
+    /// Scale each feature to length 1.
     #[arg(long)]
     pub normalize: bool,
     /// The faces.
@@ -90,10 +96,10 @@ pub struct Run {
 /// `lightcnn job retry-bad`.
 #[derive(Debug, ClapArgs)]
 pub struct RetryBad {
-    /// The folder of the job. Its inputs and its model are those it was begun with.
+    /// The folder of the job. Inputs and model are those that the job was begun with.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// How it runs; without a shard, all shards that are begun, one after the other.
+    /// How it runs. Without a shard, all shards that were begun are done, one after the other.
     #[command(flatten)]
     pub run: RunArgs,
 }
@@ -126,10 +132,10 @@ pub struct Merge {
     /// The folder of the job.
     #[arg(value_name = "DIR")]
     pub folder: PathBuf,
-    /// Where the features go: .npy, .parquet or .jsonl.
+    /// The file of features to write: .npy, .parquet or .jsonl.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the output if it exists.
+    /// Replace the output if it is there already.
     #[arg(long, short)]
     pub force: bool,
 }

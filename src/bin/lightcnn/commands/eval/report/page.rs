@@ -36,7 +36,7 @@ pub fn html(
     page.hardest(found, labels, folders);
     page.sources(found, labels);
     page.add(format_args!(
-        "<footer>lightcnn {}. Definitions and their sources: docs/evaluation.md. Each figure is also a file beside this page.\
+        "<footer>lightcnn {}. Definitions and their sources: docs/figures.md. Each figure is also a file beside this page.\
          </footer>\n</body>\n</html>",
         env!("CARGO_PKG_VERSION")
     ));

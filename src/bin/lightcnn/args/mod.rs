@@ -15,82 +15,92 @@ use lightcnn::om::{Precision, Soc};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
-/// LightCNN face features, natively.
+/// Turns pictures of faces into features: 256 numbers that say how alike two faces are.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Args {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
-    /// Say nothing but errors.
-    #[arg(long, short, global = true)]
+    /// Print nothing but errors and results.
+    #[arg(long, short, global = true, display_order = 900)]
     pub quiet: bool,
-    /// Say more.
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    /// Print details, too.
+    #[arg(long, short, global = true, display_order = 901, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all good, 1 some items failed (or compare's answer is no), \
-    2 nothing useful done, 75 try again (job run and retry-bad only), 130 stopped by a signal with what was done kept.\n\
-    LIGHTCNN_KERNELS=avx512vnni|avx512|avx2|neon|plain chooses the CPU kernels; LIGHTCNN_CACHE the folder of fetched models.";
+const EXIT_CODES: &str = "Exit codes:
+  0    all good
+  1    some items failed, or the answer is no
+  2    nothing useful was done
+  75   nothing is wrong with the command; try it again later (job commands only)
+  130  a signal stopped it; what was done is kept
+
+Environment variables:
+  LIGHTCNN_MODEL    the model, if --model is not given
+  LIGHTCNN_CACHE    the folder of fetched and compiled models
+  LIGHTCNN_KERNELS  the CPU kernels: avx512vnni, avx512, avx2, neon or plain
+
+To try it:  lightcnn extract FOLDER --model demo -o features.npy";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Turn face pictures into 256-d features.
+    /// Turn pictures of faces into features.
     Extract(Extract),
-    /// Jobs that survive: millions of pictures into a folder of features, resumable and in shards.
+    /// Turn millions of pictures into features, on many machines; a job that was killed goes on where it ended.
     #[cfg(feature = "parquet")]
     #[command(subcommand)]
     Job(job::Job),
-    /// Compare two faces: cosine similarity of their features.
+    /// Say how alike two faces are: the cosine of their features.
     Compare(Compare),
-    /// Evaluate features: LFW, BLUFR, or any list of pairs, by the official definitions.
+    /// Say how well features tell persons apart: on LFW, on BLUFR, or on your own pairs.
     #[command(subcommand)]
     Eval(eval::Eval),
-    /// Find the faces of a gallery that are most alike: exact top-k by cosine.
+    /// Find the faces of a gallery that are most like a face, exactly.
     Search(search::Search),
-    /// Measure what int16 needs to know, on faces: the ranges of the network's values.
+    /// Measure on faces what --precision int16 needs: the range of values in every layer.
     Calibrate(Calibrate),
-    /// Show what is in a weight file and which network it fits, or what an offline model (.om) takes and gives.
+    /// Show what is in a file of weights and which network it fits, or what is in an offline model (.om).
     Inspect(Inspect),
-    /// Write a model as ONNX.
+    /// Write a network with its weights as ONNX.
     Export(Export),
-    /// Compile a model for an Ascend chip with CANN's atc.
+    /// Compile a network with its weights for an Ascend chip, with CANN's atc.
     Compile(Compile),
-    /// Compare an offline model with the weights it was made from: features on the device against the CPU.
+    /// Compute features with an offline model (.om) and, on the CPU, with its weights, and compare them.
     Verify(Verify),
-    /// Measure a model: throughput, latency, and what each stage takes; on the CPU each layer, too.
+    /// Measure how fast a model is, and how long each stage takes; on the CPU, each layer, too.
     Bench(Bench),
-    /// Say whether Ascend inference can work on this machine, and what to do if not.
+    /// Say whether Ascend devices can be used on this machine, and what to do if not.
     #[cfg(feature = "ascend")]
     Doctor(Doctor),
-    /// Download a published model, verify its SHA-256 and keep it in the cache.
+    /// Download a published model, check its SHA-256, and keep it in the cache.
     #[cfg(feature = "fetch")]
     Fetch(Fetch),
-    /// Print a completion script for a shell.
+    /// Print a script that makes a shell complete commands and flags.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Print the manual page (roff).
+    /// Print the manual page, in the format of man.
     Man,
 }
 
 /// Which model, and how it runs.
 #[derive(Debug, ClapArgs)]
 pub struct ModelArgs {
-    /// A weight file (.ckpt, .pth, .safetensors), an offline model (.om), the name of a fetched model, or 'demo'
-    /// (untrained, for trying the tool) [default: the fetched lightcnn9].
+    /// The model: a file of weights (.ckpt, .pth, .safetensors), an offline model (.om), the name of a fetched model, or
+    /// 'demo', which is untrained and for trying the program [default: lightcnn9, once it was fetched].
     #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
     pub model: Option<String>,
-    /// The network of the weights [default: recognised from the file].
+    /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
-    /// Threads that compute and decode [default: all processors].
+    /// Number of threads that decode pictures, and of threads that compute on the CPU [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Where it runs.
+    /// Where it computes.
     #[command(flatten)]
     pub place: PlaceArgs,
 }
@@ -98,20 +108,20 @@ pub struct ModelArgs {
 /// Where a model runs.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct PlaceArgs {
-    /// Where to run: cpu; ascend or ascend:0,1 (these devices, nothing else); auto takes the CPU, and says why,
-    /// where Ascend cannot be used.
+    /// Where to compute. 'cpu', 'ascend' (all devices) and 'ascend:0,1' (these devices) are obeyed or end in an error.
+    /// 'auto' uses all Ascend devices; if there are none, it says why and uses the CPU.
     #[arg(long, default_value_t = Device::Auto, value_name = "auto|cpu|ascend[:N,N]")]
     pub device: Device,
-    /// Lanes per Ascend device that overlap copies and computing [default: 2].
+    /// Lanes of each Ascend device: while one computes, another copies [default: 2].
     #[arg(long, value_name = "N")]
     pub streams: Option<NonZeroUsize>,
-    /// Seconds after which a run on an Ascend device counts as hanging [default: 60].
+    /// Give up a run on an Ascend device after so many seconds [default: 60].
     #[arg(long, value_name = "SECONDS")]
     pub limit: Option<NonZeroU16>,
-    /// Arithmetic of the CPU engine; int16 is faster, a little less exact, and needs --calibration [default: f32].
+    /// Arithmetic on the CPU. 'int16' is faster and a little less exact; it needs --calibration [default: f32].
     #[arg(long, value_enum, value_name = "f32|int16")]
     pub precision: Option<CpuPrecision>,
-    /// What `lightcnn calibrate` wrote for these weights; for --precision int16.
+    /// The file that `lightcnn calibrate` wrote for these weights; for --precision int16.
     #[arg(long, value_name = "FILE", requires = "precision")]
     pub calibration: Option<PathBuf>,
 }
@@ -119,20 +129,21 @@ pub struct PlaceArgs {
 /// Arithmetic of the CPU engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CpuPrecision {
-    /// float32.
+    /// 32-bit floats.
     F32,
-    /// Statically quantised.
+    /// 16-bit integers.
     Int16,
 }
 
 /// How pictures become faces.
 #[derive(Debug, ClapArgs)]
 pub struct FaceArgs {
-    /// eval: resize to 128x128, as the official evaluation; center: shorter side to 144, centre crop 128;
-    /// aligned: warp by five points.
+    /// How a picture becomes a face of 128x128 pixels. 'eval': resize it, as the official evaluation does. 'center':
+    /// resize its shorter side to 144 and take the middle. 'aligned': turn and scale it by five points.
     #[arg(long, default_value_t = Preprocess::Eval, value_name = "eval|center|aligned")]
     pub preprocess: Preprocess,
-    /// Five points per picture, CSV or JSONL; for --preprocess aligned, unless the inputs bring them along.
+    /// A table with five points of each face, CSV or JSON lines; for --preprocess aligned. Not needed if the inputs
+    /// contain the points.
     #[arg(long, value_name = "FILE")]
     pub landmarks: Option<PathBuf>,
 }
@@ -140,24 +151,24 @@ pub struct FaceArgs {
 /// `lightcnn extract`.
 #[derive(Debug, ClapArgs)]
 pub struct Extract {
-    /// Folders, pictures, quoted globs, lists (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives (.tar), or
-    /// '-' for paths on standard input.
+    /// Pictures, folders, globs in quotes, lists of paths (.txt, .lst), manifests (.csv, .jsonl, .parquet), archives
+    /// (.tar), or '-' for paths on standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// Where the features go: .npy, .parquet or .jsonl; '-' prints JSON lines.
+    /// The file of features to write: .npy, .parquet or .jsonl. '-' prints JSON lines.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the output if it exists.
+    /// Replace the output if it is there already.
     #[arg(long, short)]
     pub force: bool,
-    /// Scale every feature to length 1.
+    /// Scale each feature to length 1.
     #[arg(long)]
     pub normalize: bool,
-    /// Faces per batch; changes speed and memory, never a feature [default: 8 on the CPU, the largest batch size of
-    /// the model on Ascend].
+    /// Faces in a batch. This changes speed and memory and never a feature [default: 8 on the CPU; on Ascend the
+    /// largest batch that the model is compiled for].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
-    /// Paths on standard input end with NUL instead of a line feed.
+    /// Paths on standard input end with a NUL byte, not with a line feed.
     #[arg(long, short = '0')]
     pub null: bool,
     /// Print the summary as JSON on standard output.
@@ -174,20 +185,20 @@ pub struct Extract {
 /// `lightcnn compare`.
 #[derive(Debug, ClapArgs)]
 pub struct Compare {
-    /// A picture, or a row of a feature file: FILE or FILE#ROW (rows count from 0).
+    /// A picture, or a row of a file of features: FILE#ROW. Rows are counted from 0.
     #[arg(value_name = "LEFT")]
     pub left: PathBuf,
-    /// As LEFT.
+    /// The same for the other face.
     #[arg(value_name = "RIGHT")]
     pub right: PathBuf,
-    /// Exit with 1 if the similarity is below this.
+    /// End with exit code 1 if the cosine is below this.
     #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
     pub threshold: Option<f64>,
-    /// Exit with 1 if the similarity is below the threshold that `lightcnn eval … --save-thresholds` found for this
-    /// false accept rate.
+    /// End with exit code 1 if the cosine is below the threshold for this rate of false accepts, such as 0.1%.
+    /// `lightcnn eval … --save-thresholds` measures thresholds.
     #[arg(long, value_name = "RATE", conflicts_with = "threshold", value_parser = rate::rate)]
     pub threshold_at_far: Option<f64>,
-    /// Where those thresholds are [default: in the cache, those for the features compared].
+    /// The file of these thresholds [default: the one in the cache that belongs to these features].
     #[arg(long, value_name = "FILE", requires = "threshold_at_far")]
     pub thresholds: Option<PathBuf>,
     /// Print JSON.
@@ -204,23 +215,23 @@ pub struct Compare {
 /// `lightcnn calibrate`.
 #[derive(Debug, ClapArgs)]
 pub struct Calibrate {
-    /// Faces like those to come, some hundred of many persons; as for extract.
+    /// A few hundred faces of many persons, like those that will come; inputs as for `extract`.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The calibration to write, JSON.
+    /// The calibration to write: a JSON file.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the output if it exists.
+    /// Replace the output if it is there already.
     #[arg(long, short)]
     pub force: bool,
-    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained)
-    /// [default: the fetched lightcnn9].
+    /// A file of weights (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained)
+    /// [default: lightcnn9, once it was fetched].
     #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
     pub model: Option<String>,
-    /// The network of the weights [default: recognised from the file].
+    /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
-    /// Threads that compute [default: all processors].
+    /// Number of threads that compute [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Print the summary as JSON on standard output.
@@ -234,7 +245,7 @@ pub struct Calibrate {
 /// `lightcnn inspect`.
 #[derive(Debug, ClapArgs)]
 pub struct Inspect {
-    /// The weight file or offline model.
+    /// The file of weights or the offline model (.om).
     pub file: PathBuf,
     /// Print JSON.
     #[arg(long)]
@@ -244,10 +255,10 @@ pub struct Inspect {
 /// The weights a file is made from.
 #[derive(Debug, ClapArgs)]
 pub struct WeightArgs {
-    /// A weight file (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained).
+    /// A file of weights (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained).
     #[arg(value_name = "FILE|NAME|demo")]
     pub model: String,
-    /// The network of the weights [default: recognised from the file].
+    /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
 }
@@ -261,13 +272,13 @@ pub struct Export {
     /// The .onnx file to write.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the output if it exists.
+    /// Replace the output if it is there already.
     #[arg(long, short)]
     pub force: bool,
-    /// Images per call [default: any number].
+    /// Faces in a batch [default: the model takes any number].
     #[arg(long, value_name = "N")]
     pub batch: Option<NonZeroU32>,
-    /// Also give the classifier's logits, as output 0 before the features.
+    /// Let the model also output the classifier's logits. They become output 0, the features output 1.
     #[arg(long)]
     pub logits: bool,
 }
@@ -278,22 +289,22 @@ pub struct Compile {
     /// The weights.
     #[command(flatten)]
     pub weights: WeightArgs,
-    /// The .om file to write; its manifest goes beside it.
+    /// The .om file to write. A manifest, which names network and weights, is written beside it.
     #[arg(long, short, value_name = "FILE")]
     pub output: PathBuf,
-    /// Replace the output if it exists.
+    /// Replace the output if it is there already.
     #[arg(long, short)]
     pub force: bool,
-    /// The chip, such as Ascend310P3 [default: that of this machine's device 0].
+    /// The chip, such as Ascend310P3 [default: the chip of device 0 of this machine].
     #[arg(long, value_name = "NAME")]
     pub soc: Option<Soc>,
-    /// Batch sizes; one size makes a model of fixed shape.
+    /// Batch sizes that the model can compute. With one size its shape is fixed.
     #[arg(long, value_delimiter = ',', default_value = "1,4,8,16,32", value_name = "N,N,...")]
     pub gears: Vec<u32>,
-    /// Let the device scale bytes to 0..1, so that a quarter of the bytes is copied.
+    /// Let the device turn bytes into floats. Then a quarter of the data is copied to it.
     #[arg(long)]
     pub aipp: bool,
-    /// Arithmetic on the device: atc's --precision_mode.
+    /// Arithmetic on the device, as atc's flag --precision_mode takes it.
     #[arg(long, default_value = "force_fp16", value_name = "MODE")]
     pub precision: Precision,
 }
@@ -304,19 +315,19 @@ pub struct Verify {
     /// The offline model.
     #[arg(value_name = "MODEL.om")]
     pub model: PathBuf,
-    /// The weights it was made from: a file, the name of a fetched model, or 'demo'.
+    /// The weights that it was compiled from: a file, the name of a fetched model, or 'demo'.
     #[arg(long, value_name = "FILE|NAME|demo")]
     pub against: String,
-    /// Pictures of faces, as for extract.
+    /// Pictures of faces; inputs as for `extract`.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// Least cosine of any face's two features.
+    /// End with exit code 1 if the two features of any face have a lower cosine.
     #[arg(long, default_value_t = 0.999, value_name = "COSINE")]
     pub min_cosine: f64,
-    /// Where the offline model runs.
+    /// The devices that run the offline model.
     #[arg(long, default_value = "ascend", value_name = "ascend[:N,N]")]
     pub device: Device,
-    /// The network, where no manifest names it.
+    /// The network, if no manifest names it.
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
     /// Print JSON.
@@ -330,28 +341,28 @@ pub struct Verify {
 /// `lightcnn bench`.
 #[derive(Debug, ClapArgs)]
 pub struct Bench {
-    /// A weight file, an offline model (.om), the name of a fetched model, or 'demo'.
+    /// A file of weights, an offline model (.om), the name of a fetched model, or 'demo'.
     #[arg(value_name = "FILE|NAME|demo")]
     pub model: String,
-    /// Pictures of faces; with them, reading and decoding are measured too.
+    /// Pictures of faces. If there are any, reading and decoding are measured, too.
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The network, where the file does not name it.
+    /// The network, if the file does not show it.
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
-    /// Faces per batch [default: what the backend works off best].
+    /// Faces in a batch [default: what suits the CPU or the device best].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
-    /// Seconds to measure throughput for; on the CPU, again for each number of threads.
+    /// Measure throughput for so many seconds; on the CPU, once for each number of threads.
     #[arg(long, default_value = "5", value_name = "SECONDS")]
     pub seconds: NonZeroU16,
-    /// Threads of the CPU engine [default: all processors].
+    /// Number of threads that compute on the CPU [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// How it runs.
     #[command(flatten)]
     pub place: PlaceArgs,
-    /// Draw what the CPU engine does: an .svg file, replaced if it exists.
+    /// Draw the results of the CPU into this .svg file. It is replaced if it is there already.
     #[arg(long, value_name = "FILE.svg")]
     pub plot: Option<PathBuf>,
     /// Print JSON.
@@ -363,7 +374,7 @@ pub struct Bench {
 #[cfg(feature = "ascend")]
 #[derive(Debug, ClapArgs)]
 pub struct Doctor {
-    /// An offline model to be run here.
+    /// An offline model that you want to run here.
     #[arg(value_name = "MODEL.om")]
     pub model: Option<PathBuf>,
     /// Print JSON.
@@ -375,13 +386,13 @@ pub struct Doctor {
 #[cfg(feature = "fetch")]
 #[derive(Debug, ClapArgs)]
 pub struct Fetch {
-    /// Name of the model.
+    /// The name of the model.
     #[arg(required_unless_present = "list")]
     pub name: Option<String>,
-    /// Download from here instead of the published place; the SHA-256 must still match.
+    /// Download from here, not from where it was published. The SHA-256 must be right all the same.
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// List the published models and whether they are in the cache.
+    /// List the published models, and whether they are in the cache.
     #[arg(long, conflicts_with_all = ["name", "url"])]
     pub list: bool,
     /// Print JSON.
