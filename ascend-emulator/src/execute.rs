@@ -1,5 +1,6 @@
 //! Executing a model: what is checked when asked, and what runs later.
 
+use crate::card::Card;
 use crate::codes;
 use crate::failure::{Failure, Outcome, failure};
 use crate::faults::{EXECUTE, Fault};
@@ -8,7 +9,7 @@ use crate::memory::{Located, PADDING, Place, Region, Rounding};
 use crate::model::{Description, Mode};
 use crate::network::{Network, type_size};
 use crate::settings::settings;
-use crate::state::{Card, State};
+use crate::state::State;
 use crate::stream::Stream;
 use crate::timing::{self, Engine};
 use crate::{om, report};
