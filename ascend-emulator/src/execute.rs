@@ -34,6 +34,8 @@ pub struct Execution {
     datasets: [Handle; 2],
     buffers: Vec<Handle>,
     doomed: Option<Failure>,
+    /// What the script says of it. Executions count when they are asked for: the program does not see when they begin.
+    fault: Option<Fault>,
     /// Set to make a running execution give up.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -130,6 +132,7 @@ pub fn prepare(state: &mut State, request: &Request) -> Outcome<(Execution, Vec<
         datasets: [input, output],
         buffers,
         doomed: collector.doomed,
+        fault: settings().script.next(EXECUTE),
         cancelled: Arc::default(),
     };
     let mut touched: Vec<Region> = regions.into_iter().chain(outputs).collect();
@@ -230,7 +233,7 @@ impl Execution {
             card.lose(code);
         }
         card.check()?;
-        match settings.script.next(EXECUTE) {
+        match self.fault {
             Some(Fault::Code(code)) => {
                 return Err(failure(code, "EZ9999: an execution failed, as scripted"));
             }
