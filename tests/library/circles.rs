@@ -23,17 +23,9 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Modules in which files still import each other, and what stands in the way. None may be added.
 const LEFT: &[(&str, &str, &str)] = &[
     ("src", "cpu", "running the plan is a method of the network, which has the plan"),
-    ("src", "doctor", "checks and what they are about stand with the report on them"),
     ("src", "features", "`Features` opens files of every form, and each form makes `Features`"),
-    ("src", "fetch", "the errors of a download stand with the function that starts it"),
-    (
-        "src",
-        "job",
-        "the record of a part, the tally of records and the error that has a tally stand with the files they need",
-    ),
     ("src", "kernels", "the table of kernels knows the arguments of each, and each kernel takes the table"),
     ("src", "om", "the error of a scratch folder is the compiler's, and a summary is read beside its type"),
-    ("src", "pipeline", "errors and settings of a run stand with the run"),
     ("src", "search", "what is searched and what is found stand with the search itself"),
     ("src", "sink", "`create` knows every form, and each form is a `Sink`, which stands beside it"),
     ("src", "source", "what an input names is told in one file, and a store's inputs name others"),
