@@ -1,6 +1,6 @@
 //! AIPP, the preprocessing that a model can carry: 8-bit pixels in, scaled planes out.
 
-use crate::om::proto::{Field, Fields, Malformed, Message};
+use crate::om::proto::{Field, Fields, Malformed, Message, split};
 use half::f16;
 
 /// `aclAippInputFormat` of 8-bit gray.
@@ -127,7 +127,7 @@ impl Aipp {
         let mut cropped = false;
         for field in Fields::new(bytes) {
             let (2, Field::Bytes(entry)) = field? else { continue };
-            let Some((key, value)) = crate::om::split(entry)? else { continue };
+            let Some((key, value)) = split(entry)? else { continue };
             let channel =
                 key.bytes().next_back().map_or(0, |digit| usize::from(digit.wrapping_sub(b'0')) % 4);
             for field in Fields::new(value) {

@@ -1,10 +1,10 @@
 //! Events: points in a stream's work that others wait for and that carry a time.
 
 use crate::codes;
-use crate::copy::Publication;
 use crate::failure::{Outcome, failure};
 use crate::handles::Handle;
 use crate::limits;
+use crate::publication::Publication;
 use crate::stream::Stream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -94,22 +94,18 @@ impl Event {
         Ok(())
     }
 
-    /// Whether a record was queued and happened; if so shows its stream's results to the host.
-    pub fn query(&self) -> bool {
+    /// If a record was queued and happened, what of its stream the host shall see now.
+    pub fn finished(&self) -> Option<Vec<Arc<Publication>>> {
         let mut progress = self.progress();
-        if progress.queued == 0 || progress.happened < progress.queued {
-            return false;
-        }
-        let results = std::mem::take(&mut progress.results);
-        drop(progress);
-        for result in results {
-            result.publish();
-        }
-        true
+        let happened = progress.queued > 0 && progress.happened >= progress.queued;
+        happened.then(|| std::mem::take(&mut progress.results))
     }
 
-    /// Waits on the host for the last queued record.
-    pub fn synchronize(&self, timeout: Option<Duration>) -> Outcome {
+    /// Waits on the host for the last queued record; returns what of its stream the host shall see now.
+    ///
+    /// # Errors
+    /// 107000 if nothing was recorded, 507047 when `timeout` passes first.
+    pub fn finish(&self, timeout: Option<Duration>) -> Outcome<Vec<Arc<Publication>>> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut progress = self.progress();
         if progress.queued == 0 {
@@ -131,12 +127,7 @@ impl Event {
                 }
             };
         }
-        let results = std::mem::take(&mut progress.results);
-        drop(progress);
-        for result in results {
-            result.publish();
-        }
-        Ok(())
+        Ok(std::mem::take(&mut progress.results))
     }
 
     /// Forgets all records.

@@ -1,7 +1,7 @@
 //! Telling the program's exception callback about failed tasks.
 
 use crate::failure::Failure;
-use crate::stream::Stream;
+use crate::handles::Handle;
 use std::sync::{Mutex, PoisonError};
 
 /// What `aclrtGet…FromExceptionInfo` read.
@@ -30,17 +30,17 @@ pub fn set(function: Option<Function>) {
     *CALLBACK.lock().unwrap_or_else(PoisonError::into_inner) = function;
 }
 
-/// Tells about a task that failed on `stream`.
-pub fn tell(stream: &Stream, task: u64, failure: &Failure) {
+/// Tells about a task that failed on `stream` of `device`.
+pub fn tell(stream: Handle, device: usize, task: u64, failure: &Failure) {
     let function = *CALLBACK.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(function) = function else { return };
     // SAFETY: has no preconditions.
     let thread = unsafe { libc::gettid() };
     let mut info = ExceptionInfo {
         task: task as u32,
-        stream: stream.handle as u32,
+        stream: stream as u32,
         thread: thread as u32,
-        device: stream.card.id as u32,
+        device: device as u32,
         code: failure.code as u32,
     };
     function(&mut info);

@@ -1,5 +1,6 @@
 //! Executing a model: what is checked when asked, and what runs later.
 
+use crate::card::Card;
 use crate::codes;
 use crate::failure::{Failure, Outcome, failure};
 use crate::faults::{EXECUTE, Fault};
@@ -8,7 +9,7 @@ use crate::memory::{Located, PADDING, Place, Region, Rounding};
 use crate::model::{Description, Mode};
 use crate::network::{Network, type_size};
 use crate::settings::settings;
-use crate::state::{Card, State};
+use crate::state::State;
 use crate::stream::Stream;
 use crate::timing::{self, Engine};
 use crate::{om, report};
@@ -33,6 +34,8 @@ pub struct Execution {
     datasets: [Handle; 2],
     buffers: Vec<Handle>,
     doomed: Option<Failure>,
+    /// What the script says of it. Executions count when they are asked for: the program does not see when they begin.
+    fault: Option<Fault>,
     /// Set to make a running execution give up.
     pub cancelled: Arc<AtomicBool>,
 }
@@ -129,6 +132,7 @@ pub fn prepare(state: &mut State, request: &Request) -> Outcome<(Execution, Vec<
         datasets: [input, output],
         buffers,
         doomed: collector.doomed,
+        fault: settings().script.next(EXECUTE),
         cancelled: Arc::default(),
     };
     let mut touched: Vec<Region> = regions.into_iter().chain(outputs).collect();
@@ -229,7 +233,7 @@ impl Execution {
             card.lose(code);
         }
         card.check()?;
-        match settings.script.next(EXECUTE) {
+        match self.fault {
             Some(Fault::Code(code)) => {
                 return Err(failure(code, "EZ9999: an execution failed, as scripted"));
             }

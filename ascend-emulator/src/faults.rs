@@ -5,7 +5,7 @@
 //! | `aclrtMalloc:3=207001` | the third call of the function fails with the code and does nothing |
 //! | `aclrtFree:2=after:507000` | the second call does its work and then returns the code, as CANN does with an error of earlier work |
 //! | `aclrtSetDevice:1=slow:1500` | that call takes 1,500 ms longer |
-//! | `execute:2=507011` | the second model execution fails; the next synchronise says so |
+//! | `execute:2=507011` | the second model execution asked for fails; the next synchronise says so |
 //! | `execute:2=hang` | it does not end before the operator timeout (547 s), an abort, or a forced destroy |
 //! | `copy:4=507052` | the fourth queued copy fails |
 //! | `device:1@20=507901` | device 1 is lost once it has executed 20 batches |

@@ -1,13 +1,13 @@
 //! Loaded models and their descriptions.
 
 use crate::codes;
-use crate::failure::{Outcome, failure};
+use crate::failure::{Failure, Outcome, failure};
 use crate::handles::Handle;
-use crate::memory::{Located, Memory, Place, Rounding};
+use crate::memory::Memory;
 use crate::network::{Network, type_size};
 use crate::om;
 use crate::settings::settings;
-use crate::state;
+use crate::workspace::Workspace;
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::sync::Arc;
@@ -95,24 +95,14 @@ pub struct Model {
     pub outstanding: u32,
     /// Batch size last set.
     pub batch: Option<u64>,
-    owned: Vec<usize>,
-    lent: Vec<Place>,
-    ticket: u64,
+    /// What it works in.
+    pub workspace: Workspace,
 }
 
 impl Model {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.description.om.name
-    }
-
-    fn unload(self, memory: &mut Memory) {
-        for address in self.owned {
-            let _ = memory.free(address, false);
-        }
-        for place in self.lent {
-            memory.release(place, self.ticket);
-        }
     }
 }
 
@@ -124,7 +114,7 @@ pub struct Models {
 }
 
 /// The refusal of an unknown model id.
-fn unknown(id: u32) -> crate::failure::Failure {
+fn unknown(id: u32) -> Failure {
     failure(codes::GE_EXEC_MODEL_ID_INVALID, format!("E19999: no model with id {id} is loaded"))
 }
 
@@ -132,6 +122,13 @@ impl Models {
     /// Everything loaded.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Model)> {
         self.live.iter().map(|(id, model)| (*id, model))
+    }
+
+    /// Adds what `make` builds for a fresh id.
+    pub fn insert_with(&mut self, make: impl FnOnce(u32) -> Model) -> u32 {
+        self.last += 1;
+        self.live.insert(self.last, make(self.last));
+        self.last
     }
 
     /// A loaded model, or 145003.
@@ -147,7 +144,7 @@ impl Models {
     /// Takes all models of `device` away.
     pub fn take_device(&mut self, device: usize, memory: &mut Memory) {
         for (_, model) in self.live.extract_if(.., |_, model| model.device == device) {
-            model.unload(memory);
+            model.workspace.give_back(memory);
         }
     }
 
@@ -160,18 +157,9 @@ impl Models {
 
     /// Unloads a model and frees what it took.
     pub fn unload(&mut self, id: u32, memory: &mut Memory) -> Outcome {
-        self.live.remove(&id).ok_or_else(|| unknown(id))?.unload(memory);
+        self.live.remove(&id).ok_or_else(|| unknown(id))?.workspace.give_back(memory);
         Ok(())
     }
-}
-
-/// Memory a program lends a model: address and size; address 0 lets the model allocate.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Lent {
-    /// Address.
-    pub address: usize,
-    /// Bytes.
-    pub size: usize,
 }
 
 /// Reads a model's bytes for this machine, or (`for_device` false) for its description only.
@@ -211,91 +199,4 @@ fn check(om: &om::Model) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-/// Loads a model into the calling thread's context; `work` and `weight` are lent memory.
-pub fn load(call: &str, bytes: &[u8], lent: [Lent; 2]) -> Outcome<u32> {
-    let current = state::lock().current(call)?;
-    let settings = settings();
-    let om = read(bytes, true)?;
-    let network =
-        match settings.timing {
-            Some(_) => None,
-            None => Some(Network::open(&om.onnx, settings.fp16).map_err(|e| {
-                failure(codes::GE_FAILURE, format!("E19999: the network cannot be read: {e}"))
-            })?),
-        };
-    let mut state = state::lock();
-    let ticket = state.ticket();
-    let (mut owned, mut places) = (Vec::new(), Vec::new());
-    let needs = [(om.work_size as usize, "working memory"), (om.weight_size as usize, "memory for weights")];
-    for ((need, what), lent) in needs.into_iter().zip(lent) {
-        let outcome = if lent.address == 0 {
-            allocate(&mut state.memory, current.device, need).map(|address| owned.extend(address))
-        } else {
-            borrow(&mut state.memory, current.device, (need, what), lent, ticket)
-                .map(|place| places.push(place))
-        };
-        if let Err(failure) = outcome {
-            for address in owned {
-                let _ = state.memory.free(address, false);
-            }
-            for place in places {
-                state.memory.release(place, ticket);
-            }
-            return Err(failure);
-        }
-    }
-    state.models.last += 1;
-    let id = state.models.last;
-    let description = Arc::new(Description::new(&om, Some(id)));
-    state.models.live.insert(
-        id,
-        Model {
-            context: current.context,
-            device: current.device,
-            description,
-            network,
-            mode: None,
-            stream: 0,
-            outstanding: 0,
-            batch: None,
-            owned,
-            lent: places,
-            ticket,
-        },
-    );
-    Ok(id)
-}
-
-fn allocate(memory: &mut Memory, device: usize, size: usize) -> Outcome<Option<usize>> {
-    if size == 0 {
-        return Ok(None);
-    }
-    memory.allocate(device, size, Rounding::Padded, false).map(Some).map_err(|full| {
-        failure(codes::GE_MEMORY_ALLOCATION, format!("E19999: the model does not fit: {}", full.text))
-    })
-}
-
-fn borrow(
-    memory: &mut Memory,
-    device: usize,
-    (need, what): (usize, &str),
-    lent: Lent,
-    ticket: u64,
-) -> Outcome<Place> {
-    let wrong = |why: String| failure(codes::GE_PARAM_INVALID, format!("E19999: the {what} lent {why}"));
-    if lent.size < need {
-        return Err(wrong(format!("is {} bytes, the model needs {need}", lent.size)));
-    }
-    match memory.locate(lent.address) {
-        Located::Live(place @ Place::Device { device: found, .. }, left)
-            if found == device && left >= need =>
-        {
-            let region = memory.region(place, lent.address, need, false);
-            memory.note(&region, ticket);
-            Ok(place)
-        }
-        _ => Err(wrong(format!("at {:#x} is no allocation of this device that large", lent.address))),
-    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Lock order: the state first, then a stream's queue or an event; work itself runs under neither.
 
+use crate::card::Card;
 use crate::event::Event;
 use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, Stale, Table};
@@ -10,45 +11,9 @@ use crate::model::Models;
 use crate::objects::Objects;
 use crate::settings::{Settings, settings};
 use crate::stream::Stream;
-use crate::timing::Engines;
 use crate::{codes, report};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-
-/// The parts of a device that streams use without the state's lock.
-#[derive(Debug, Default)]
-pub struct Card {
-    /// Its number.
-    pub id: usize,
-    /// Its schedule in timing mode.
-    pub engines: Engines,
-    /// Batches executed.
-    pub batches: AtomicU64,
-    lost: AtomicI32,
-}
-
-impl Card {
-    /// The code with which everything on a lost device fails.
-    pub fn check(&self) -> Outcome {
-        match self.lost.load(Ordering::Acquire) {
-            0 => Ok(()),
-            code => Err(failure(code, format!("EE9999: device {} is lost", self.id))),
-        }
-    }
-
-    /// Loses the device.
-    pub fn lose(&self, code: i32) {
-        if self.lost.swap(code, Ordering::AcqRel) == 0 {
-            report::device_lost(self.id, code);
-        }
-    }
-
-    /// Whether it is lost.
-    pub fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire) != 0
-    }
-}
 
 /// One device.
 #[derive(Debug)]
@@ -131,11 +96,7 @@ pub fn lock() -> MutexGuard<'static, State> {
 /// The devices `settings` asks for, none of them set.
 pub fn devices(settings: &Settings) -> Vec<Device> {
     (0..settings.devices.len())
-        .map(|id| Device {
-            references: 0,
-            default_context: None,
-            card: Arc::new(Card { id, ..Card::default() }),
-        })
+        .map(|id| Device { references: 0, default_context: None, card: Arc::new(Card::new(id)) })
         .collect()
 }
 

@@ -1,16 +1,41 @@
 //! A stream: a queue and the thread that works it off, late.
 
+use crate::card::Card;
 use crate::codes;
-use crate::copy::Publication;
+use crate::exception;
 use crate::failure::{Failure, Outcome, failure};
 use crate::handles::Handle;
+use crate::publication::Publication;
 use crate::settings::settings;
-use crate::state::Card;
-use crate::task::Task;
 use std::collections::VecDeque;
+use std::fmt::Debug;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+/// What a stream has queued.
+pub trait Entry: Debug + Send {
+    /// Does the work; `clock` is the stream's time, the end of its last entry.
+    ///
+    /// # Errors
+    /// What the program learns when it synchronises.
+    fn run(&mut self, stream: &Stream, clock: &mut Instant) -> Outcome;
+
+    /// What others wait for happens although the work does not.
+    fn give_up(&mut self);
+
+    /// Lets go of memory and objects.
+    fn end(&mut self);
+}
+
+/// All work is done: what of it the host shall see now, and its first error.
+#[derive(Debug)]
+pub struct Finished {
+    /// In the order of the work.
+    pub results: Vec<Arc<Publication>>,
+    /// The first error since the last synchronise.
+    pub error: Option<Failure>,
+}
 
 /// A stream of a context.
 #[derive(Debug)]
@@ -29,7 +54,7 @@ pub struct Stream {
 
 #[derive(Debug, Default)]
 struct Queue {
-    tasks: VecDeque<(Task, Instant)>,
+    tasks: VecDeque<(Box<dyn Entry>, Instant)>,
     submitted: u64,
     completed: u64,
     closing: bool,
@@ -39,7 +64,7 @@ struct Queue {
     mode_set: bool,
     failed: bool,
     error: Option<Failure>,
-    publications: Vec<Arc<Publication>>,
+    results: Vec<Arc<Publication>>,
     report_thread: Option<u64>,
     host_functions: bool,
     thread: Option<JoinHandle<()>>,
@@ -75,9 +100,9 @@ impl Stream {
     }
 
     /// Queues `task`; returns its number for [`Stream::wait_for`].
-    pub fn submit(self: &Arc<Self>, task: Task) -> u64 {
+    pub fn submit(self: &Arc<Self>, task: impl Entry + 'static) -> u64 {
         let mut queue = self.queue();
-        queue.tasks.push_back((task, Instant::now()));
+        queue.tasks.push_back((Box::new(task), Instant::now()));
         queue.submitted += 1;
         if queue.thread.is_none() {
             let stream = Arc::clone(self);
@@ -102,11 +127,11 @@ impl Stream {
         }
     }
 
-    /// Waits until everything queued so far is done, then shows its results to the host.
+    /// Waits until everything queued so far is done.
     ///
     /// # Errors
-    /// 507046 when `timeout` passes first; the first error of the work since the last synchronise.
-    pub fn synchronize(&self, timeout: Option<Duration>) -> Outcome {
+    /// 507046 when `timeout` passes first.
+    pub fn finish(&self, timeout: Option<Duration>) -> Outcome<Finished> {
         let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut queue = self.queue();
         let goal = queue.submitted;
@@ -122,19 +147,13 @@ impl Stream {
             }
             queue = self.wait(queue, until);
         }
-        let publications = std::mem::take(&mut queue.publications);
         let error = if queue.failed && queue.stop_on_failure || queue.aborted {
             queue.error.clone()
         } else {
             queue.failed = false;
             queue.error.take()
         };
-        drop(queue);
-        for publication in publications {
-            publication.publish();
-        }
-        self.card.check()?;
-        error.map_or(Ok(()), Err)
+        Ok(Finished { results: std::mem::take(&mut queue.results), error })
     }
 
     /// Whether nothing is left to do.
@@ -143,18 +162,10 @@ impl Stream {
         queue.completed == queue.submitted
     }
 
-    /// Whether nothing is left; if so shows all results to the host.
-    pub fn query(&self) -> bool {
+    /// If nothing is left, all that the host shall see now.
+    pub fn finished(&self) -> Option<Vec<Arc<Publication>>> {
         let mut queue = self.queue();
-        if queue.completed < queue.submitted {
-            return false;
-        }
-        let publications = std::mem::take(&mut queue.publications);
-        drop(queue);
-        for publication in publications {
-            publication.publish();
-        }
-        true
+        (queue.completed == queue.submitted).then(|| std::mem::take(&mut queue.results))
     }
 
     /// `aclrtSetStreamFailureMode`; only once per stream.
@@ -175,8 +186,8 @@ impl Stream {
         self.changed.notify_all();
     }
 
-    /// Ends the stream: after its work, or with `drop_work` without it.
-    pub fn close(&self, drop_work: bool) {
+    /// Ends the stream: after its work, or with `drop_work` without it. Returns what the host shall see now.
+    pub fn close(&self, drop_work: bool) -> Vec<Arc<Publication>> {
         let mut queue = self.queue();
         queue.closing = true;
         queue.dropping |= drop_work;
@@ -188,10 +199,7 @@ impl Stream {
         {
             let _ = thread.join();
         }
-        let publications = std::mem::take(&mut self.queue().publications);
-        for publication in publications {
-            publication.publish();
-        }
+        std::mem::take(&mut self.queue().results)
     }
 
     /// Whether running work must be given up.
@@ -213,19 +221,19 @@ impl Stream {
         true
     }
 
-    /// Keeps results from the host until the next synchronise.
-    pub fn hold(&self, publication: Arc<Publication>) {
-        self.queue().publications.push(publication);
+    /// Keeps a result from the host until the next synchronise.
+    pub fn hold(&self, result: Arc<Publication>) {
+        self.queue().results.push(result);
     }
 
     /// Results the host cannot see yet.
     pub fn held(&self) -> Vec<Arc<Publication>> {
-        self.queue().publications.clone()
+        self.queue().results.clone()
     }
 
     /// Adds results of another stream, which this one has waited for.
-    pub fn hold_all(&self, publications: &[Arc<Publication>]) {
-        self.queue().publications.extend_from_slice(publications);
+    pub fn hold_all(&self, results: &[Arc<Publication>]) {
+        self.queue().results.extend_from_slice(results);
     }
 
     /// Names the report thread, or with `None` forgets it; returns the one before.
@@ -310,7 +318,7 @@ impl Stream {
         self.changed.notify_all();
         drop(queue);
         if let Some(failure) = failure {
-            crate::exception::tell(self, task, &failure);
+            exception::tell(self.handle, self.card.id, task, &failure);
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use crate::callback::Callback;
 use crate::codes;
-use crate::copy::{Publication, copy, fingerprint};
+use crate::copy::{copy, fingerprint};
 use crate::event::Event;
 use crate::execute::Execution;
 use crate::failure::{Outcome, failure};
 use crate::faults::{COPY, Fault};
 use crate::memory::{Place, Region};
+use crate::publication::Publication;
 use crate::settings::settings;
-use crate::state;
-use crate::stream::Stream;
+use crate::state::{self, State};
+use crate::stream::{Entry, Stream};
+use crate::synchronize::show;
 use crate::timing::Engine;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,57 +46,9 @@ pub enum Work {
 
 impl Task {
     /// Work that touches `regions`, noted in `state`.
-    pub fn new(state: &mut state::State, regions: Vec<Region>, work: Work) -> Task {
+    pub fn new(state: &mut State, regions: Vec<Region>, work: Work) -> Task {
         let ticket = state.begin(&regions);
         Task { ticket, regions, work }
-    }
-
-    /// Does the work; `clock` is the stream's time, the end of its last task.
-    pub fn run(&mut self, stream: &Stream, clock: &mut Instant) -> Outcome {
-        stream.card.check().inspect_err(|_| self.give_up())?;
-        self.check_memory().inspect_err(|_| self.give_up())?;
-        match &mut self.work {
-            Work::Copy(seen) => {
-                let seen = *seen;
-                self.copy(stream, clock, seen)
-            }
-            Work::Fill(value) => {
-                let value = *value;
-                self.regions[0].bytes_mut().fill(value);
-                Ok(())
-            }
-            Work::Execute(execution) => execution.run(Some(stream), &stream.card, clock),
-            Work::Record(event, number) => {
-                *clock = if settings().timing.is_some() { *clock } else { Instant::now() };
-                event.happen(*number, *clock, stream.held());
-                Ok(())
-            }
-            Work::Wait(event, number) => event.wait_on_stream(stream, *number, clock),
-            Work::Callback(callback) => {
-                for publication in stream.held() {
-                    publication.publish();
-                }
-                callback.run(stream);
-                Ok(())
-            }
-            Work::Fail(failure) => Err(failure.clone()),
-        }
-    }
-
-    /// What others wait for happens although the work does not.
-    pub fn give_up(&mut self) {
-        if let Work::Record(event, number) = &self.work {
-            event.happen(*number, Instant::now(), Vec::new());
-        }
-    }
-
-    /// Lets go of memory and objects.
-    pub fn end(&mut self) {
-        let mut state = state::lock();
-        if let Work::Execute(execution) = &mut self.work {
-            execution.release(&mut state);
-        }
-        state.end(self.regions.iter().map(|region| region.place), self.ticket);
     }
 
     fn check_memory(&self) -> Outcome {
@@ -127,9 +81,7 @@ impl Task {
             }
             Some(Fault::After(_) | Fault::Slow(_)) | None => {}
         }
-        for publication in stream.held().iter().filter(|publication| publication.concerns(&from)) {
-            publication.publish();
-        }
+        show(stream.held().into_iter().filter(|held| held.concerns(&from)).collect());
         let to_host = matches!(to.place, Place::Pinned { .. } | Place::Host);
         if seen.is_some_and(|seen| seen != fingerprint(from.bytes())) {
             crate::report::violation(
@@ -158,5 +110,50 @@ impl Task {
         }
         *clock = end.unwrap_or_else(Instant::now);
         Ok(())
+    }
+}
+
+impl Entry for Task {
+    fn run(&mut self, stream: &Stream, clock: &mut Instant) -> Outcome {
+        stream.card.check().inspect_err(|_| self.give_up())?;
+        self.check_memory().inspect_err(|_| self.give_up())?;
+        match &mut self.work {
+            Work::Copy(seen) => {
+                let seen = *seen;
+                self.copy(stream, clock, seen)
+            }
+            Work::Fill(value) => {
+                let value = *value;
+                self.regions[0].bytes_mut().fill(value);
+                Ok(())
+            }
+            Work::Execute(execution) => execution.run(Some(stream), &stream.card, clock),
+            Work::Record(event, number) => {
+                *clock = if settings().timing.is_some() { *clock } else { Instant::now() };
+                event.happen(*number, *clock, stream.held());
+                Ok(())
+            }
+            Work::Wait(event, number) => event.wait_on_stream(stream, *number, clock),
+            Work::Callback(callback) => {
+                show(stream.held());
+                callback.run(stream);
+                Ok(())
+            }
+            Work::Fail(failure) => Err(failure.clone()),
+        }
+    }
+
+    fn give_up(&mut self) {
+        if let Work::Record(event, number) = &self.work {
+            event.happen(*number, Instant::now(), Vec::new());
+        }
+    }
+
+    fn end(&mut self) {
+        let mut state = state::lock();
+        if let Work::Execute(execution) = &mut self.work {
+            execution.release(&mut state);
+        }
+        state.end(self.regions.iter().map(|region| region.place), self.ticket);
     }
 }

@@ -8,6 +8,7 @@ use crate::memory::{Located, PADDING, Place, Region};
 use crate::report;
 use crate::settings::settings;
 use crate::state::{Current, State};
+use crate::synchronize::show;
 use crate::task::{Task, Work};
 use std::sync::Arc;
 
@@ -194,9 +195,7 @@ impl Queued {
         let number = self.stream.submit(self.task);
         if self.at_once {
             self.stream.wait_for(number);
-            for publication in self.stream.held() {
-                publication.publish();
-            }
+            show(self.stream.held());
         }
     }
 }

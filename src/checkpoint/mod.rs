@@ -14,6 +14,7 @@ mod format;
 pub mod limits;
 mod mindspore;
 mod names;
+mod recognise;
 mod safetensors;
 mod torch;
 

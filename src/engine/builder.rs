@@ -1,12 +1,14 @@
 //! How an engine is opened.
 
+use super::Engine;
 use super::device::Device;
 use super::error::{ComputeError, Error};
 use super::host::{Compute, work};
-use super::lanes::Lanes;
+use super::info::Info;
+use super::inner::{Inner, Model};
 use super::notice::{Listener, Notice};
+use super::settings::Settings;
 use super::source::{Found, LoadedWeights, ModelSource};
-use super::{Engine, Info, Inner, Model};
 use crate::checkpoint::LoadOptions;
 use crate::error::chain;
 use crate::network::Network;
@@ -14,46 +16,26 @@ use lightcnn_cpu::cpu::{self, CpuNetwork, Precision};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long an idle moment is waited for before a lane that has work takes few faces more, unless said otherwise.
-const MAX_DELAY: Duration = Duration::from_millis(1);
-
 /// Opens an [`Engine`]; see [`Engine::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing is opened until `open`"]
 pub struct Builder {
     source: ModelSource,
-    pub(super) network: Option<Network>,
-    pub(super) device: Device,
-    pub(super) precision: Option<Precision>,
-    threads: Option<usize>,
-    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
-    pub(super) streams: Option<usize>,
-    #[cfg_attr(not(feature = "ascend"), allow(dead_code, reason = "what devices alone obey"))]
-    pub(super) limit: Option<Duration>,
-    bound: Option<usize>,
-    max_delay: Duration,
-    pub(super) listener: Listener,
+    settings: Settings,
+}
+
+impl Engine {
+    /// Sets out to open `source`: the path of a weight file or an offline model, the name of a published model that was
+    /// fetched, `demo`, or the bytes of a weight file.
+    pub fn builder(source: impl Into<ModelSource>) -> Builder {
+        Builder { source: source.into(), settings: Settings::default() }
+    }
 }
 
 impl Builder {
-    pub(super) fn new(source: ModelSource) -> Builder {
-        Builder {
-            source,
-            network: None,
-            device: Device::Auto,
-            precision: None,
-            threads: None,
-            streams: None,
-            limit: None,
-            bound: None,
-            max_delay: MAX_DELAY,
-            listener: Listener::default(),
-        }
-    }
-
     /// The network of the model; recognised from the file, or told by its manifest, if not named.
     pub fn network(mut self, network: Network) -> Builder {
-        self.network = Some(network);
+        self.settings.network = Some(network);
         self
     }
 
@@ -65,50 +47,50 @@ impl Builder {
     where
         Error: From<D::Error>,
     {
-        self.device = device.try_into()?;
+        self.settings.device = device.try_into()?;
         Ok(self)
     }
 
     /// Arithmetic of the CPU engine, float32 if not named. Naming one means the CPU: devices have their own.
     pub fn precision(mut self, precision: Precision) -> Builder {
-        self.precision = Some(precision);
+        self.settings.precision = Some(precision);
         self
     }
 
     /// Threads of the CPU engine, 1 to 1024; one per processor this process may use if not named.
     pub fn threads(mut self, threads: usize) -> Builder {
-        self.threads = Some(threads);
+        self.settings.threads = Some(threads);
         self
     }
 
     /// Lanes per Ascend device, each with a stream and a load of the model of its own; 2 if not named.
     pub fn streams(mut self, streams: usize) -> Builder {
-        self.streams = Some(streams);
+        self.settings.streams = Some(streams);
         self
     }
 
     /// How long one run on an Ascend device may take before it counts as hanging; 60 s if not named.
     pub fn limit(mut self, limit: Duration) -> Builder {
-        self.limit = Some(limit);
+        self.settings.limit = Some(limit);
         self
     }
 
     /// Most faces that may wait to be computed; 1,024 or 256 per lane, whichever is more, if not named.
     pub fn queue_bound(mut self, faces: usize) -> Builder {
-        self.bound = Some(faces);
+        self.settings.bound = Some(faces);
         self
     }
 
     /// How long faces that fill no run may wait for others while all lanes compute; 1 ms if not named. A lane that has
     /// nothing to do never waits for this.
     pub fn max_delay(mut self, delay: Duration) -> Builder {
-        self.max_delay = delay;
+        self.settings.max_delay = delay;
         self
     }
 
     /// Told of what happens, on whatever thread it happens. Must not wait for the engine.
     pub fn on_notice(mut self, listener: impl Fn(&Notice) + Send + Sync + 'static) -> Builder {
-        self.listener = Listener(Some(Arc::new(listener)));
+        self.settings.listener = Listener(Some(Arc::new(listener)));
         self
     }
 
@@ -120,32 +102,32 @@ impl Builder {
     /// If the model is not there, is damaged or fits no network (all misfits are listed by name), or if the device asked
     /// for cannot be used.
     pub fn open(self) -> Result<Engine, Error> {
-        if self.precision.is_some() && matches!(self.device, Device::Ascend(_)) {
+        if self.settings.precision.is_some() && matches!(self.settings.device, Device::Ascend(_)) {
             return Err(Error::CpuPrecision);
         }
-        let engine = match self.source.find(&LoadOptions { network: self.network, head: false })? {
-            Found::Offline(path) => open_offline(&path, &self)?,
-            Found::Weights(loaded) => match (&self.device, &self.precision) {
+        let inner = match self.source.find(&LoadOptions { network: self.settings.network, head: false })? {
+            Found::Offline(path) => open_offline(&path, &self.settings)?,
+            Found::Weights(loaded) => match (&self.settings.device, &self.settings.precision) {
                 (Device::Cpu, _) | (Device::Auto, Some(_)) => self.open_on_cpu(loaded)?,
-                (Device::Ascend(_), _) => open_on_ascend(&loaded, &self)?,
-                (Device::Auto, None) => match open_on_ascend(&loaded, &self) {
-                    Ok(engine) => engine,
+                (Device::Ascend(_), _) => open_on_ascend(&loaded, &self.settings)?,
+                (Device::Auto, None) => match open_on_ascend(&loaded, &self.settings) {
+                    Ok(inner) => inner,
                     Err(error) => {
-                        self.listener.tell(&Notice::OnCpu { reason: brief(&error) });
+                        self.settings.listener.tell(&Notice::OnCpu { reason: brief(&error) });
                         self.open_on_cpu(loaded)?
                     }
                 },
             },
         };
-        log::info!("open: {engine:?}");
-        Ok(engine)
+        log::info!("open: {inner:?}");
+        Ok(Engine { inner: Arc::new(inner) })
     }
 
-    fn open_on_cpu(&self, loaded: LoadedWeights) -> Result<Engine, Error> {
+    fn open_on_cpu(&self, loaded: LoadedWeights) -> Result<Inner, Error> {
         let LoadedWeights { weights, origin, sha256 } = loaded;
         let default = cpu::Options::default();
-        let threads = self.threads.unwrap_or(default.threads);
-        let precision = self.precision.clone().unwrap_or_default();
+        let threads = self.settings.threads.unwrap_or(default.threads);
+        let precision = self.settings.precision.clone().unwrap_or_default();
         let mut calibration_sha256 = None;
         if let Precision::Int16(calibration) = &precision {
             if calibration.weights_sha256() != sha256 {
@@ -177,7 +159,8 @@ impl Builder {
             calibration_sha256: None,
         };
         let info = Info { backend: "cpu", kernels: "none".to_string(), precision: "f32".to_string() };
-        Ok(self.open_on_host(model, info, lanes)?)
+        let inner = self.open_on_host(model, info, lanes)?;
+        Ok(Engine { inner: Arc::new(inner) })
     }
 
     fn open_on_host(
@@ -185,12 +168,12 @@ impl Builder {
         model: Model,
         info: Info,
         computes: Vec<Box<dyn Compute>>,
-    ) -> Result<Engine, ComputeError> {
-        let mut lanes = self.lanes(computes.len());
+    ) -> Result<Inner, ComputeError> {
+        let mut lanes = self.settings.lanes(computes.len());
         let planes = model.network.input().channels();
         for (number, mut compute) in (0..).zip(computes) {
             lanes.largest = compute.largest();
-            let listener = self.listener.clone();
+            let listener = self.settings.listener.clone();
             lanes.start(format!("compute {number}"), move |queue| {
                 work(&mut *compute, planes, number, queue, &listener);
             })?;
@@ -205,11 +188,7 @@ impl Builder {
             #[cfg(feature = "ascend")]
             devices: None,
         };
-        Ok(Engine { inner: Arc::new(inner) })
-    }
-
-    pub(super) fn lanes(&self, count: usize) -> Lanes {
-        Lanes::new(count, self.bound, self.max_delay)
+        Ok(inner)
     }
 }
 
@@ -217,12 +196,12 @@ impl Builder {
 use super::offline::{open as open_offline, open_weights as open_on_ascend};
 
 #[cfg(not(feature = "ascend"))]
-fn open_offline(path: &std::path::Path, _: &Builder) -> Result<Engine, Error> {
+fn open_offline(path: &std::path::Path, _: &Settings) -> Result<Inner, Error> {
     Err(Error::NeedsDevice { model: path.to_path_buf() })
 }
 
 #[cfg(not(feature = "ascend"))]
-fn open_on_ascend(_: &LoadedWeights, _: &Builder) -> Result<Engine, Error> {
+fn open_on_ascend(_: &LoadedWeights, _: &Settings) -> Result<Inner, Error> {
     Err(Error::NoAscend)
 }
 

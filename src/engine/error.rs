@@ -90,7 +90,7 @@ pub enum Error {
     },
     /// The word names no device.
     #[error(transparent)]
-    Device(#[from] super::UnknownDevice),
+    Device(#[from] super::device::UnknownDevice),
     /// An offline model was to run on the CPU.
     #[error(
         "{}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from",
@@ -233,7 +233,7 @@ impl ComputeError {
         match self {
             ComputeError::Cpu(error) => cpu_kind(error),
             #[cfg(feature = "ascend")]
-            ComputeError::Ascend(error) => super::ascend::kind(error),
+            ComputeError::Ascend(error) => ascend_kind(error),
             ComputeError::Unsuitable { .. } => ErrorKind::Unsupported,
             ComputeError::NoDeviceLeft(_) => ErrorKind::DeviceLost,
             ComputeError::Thread(_) => ErrorKind::Unavailable,
@@ -346,5 +346,25 @@ fn cpu_kind(error: &CpuError) -> ErrorKind {
         CpuError::Threads { .. } => ErrorKind::Unavailable,
         CpuError::Memory { .. } => ErrorKind::OutOfMemory,
         CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
+    }
+}
+
+#[cfg(feature = "ascend")]
+fn ascend_kind(error: &::ascend::Error) -> ErrorKind {
+    use ::ascend::{Class, Error};
+    /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
+    const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
+    match error {
+        Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
+        Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => ErrorKind::Unsupported,
+        Error::Batch { .. } | Error::Path { .. } => ErrorKind::InvalidInput,
+        Error::DeviceLost { .. } => ErrorKind::DeviceLost,
+        error if error.is_timeout() => ErrorKind::Timeout,
+        error if error.code().is_some_and(|code| NO_MEMORY.contains(&code.0)) => ErrorKind::OutOfMemory,
+        error => match error.class() {
+            Class::DeviceFatal => ErrorKind::DeviceLost,
+            Class::Retryable | Class::StreamFatal => ErrorKind::Unavailable,
+            _ => ErrorKind::Internal,
+        },
     }
 }

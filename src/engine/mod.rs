@@ -13,12 +13,15 @@ mod device;
 mod error;
 mod gather;
 mod host;
+mod info;
+mod inner;
 mod lanes;
 mod notice;
 #[cfg(feature = "ascend")]
 mod offline;
 mod parity;
 mod queue;
+mod settings;
 mod source;
 mod sync;
 #[cfg(test)]
@@ -31,6 +34,7 @@ pub use device::{Device, UnknownDevice};
 pub use error::{ComputeError, Error, Loss};
 #[doc(hidden)]
 pub use host::Compute;
+pub use info::{Info, Stages};
 pub use notice::Notice;
 pub use parity::Parity;
 pub use source::{LoadedWeights, ModelSource};
@@ -40,12 +44,11 @@ use crate::contract::{Contract, WeightsOrigin};
 use crate::image::{Face, Preprocess};
 use crate::network::{FEATURE_LENGTH, Input, Network, SIDE};
 use gather::Full;
-use lanes::Lanes;
+use inner::Inner;
 use ndarray::Array2;
 use queue::{Queue, Refused};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A network with its weights, ready to embed: a handle that is cheap to clone and may be used from any thread.
 ///
@@ -70,58 +73,7 @@ pub struct Engine {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    lanes: Lanes,
-    depth: usize,
-    model: Model,
-    info: Info,
-    #[cfg(feature = "ascend")]
-    devices: Option<ascend::Devices>,
-}
-
-/// What an engine computes.
-struct Model {
-    network: Network,
-    origin: WeightsOrigin,
-    weights_sha256: String,
-    calibration_sha256: Option<String>,
-}
-
-/// What an engine computes on; goes into the contract of every output.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Info {
-    /// `cpu` or `ascend`.
-    pub backend: &'static str,
-    /// What computes: the kernel set chosen at start, such as `avx512`, or the chip, such as `Ascend310P3`.
-    pub kernels: String,
-    /// Arithmetic, such as `f32`.
-    pub precision: String,
-}
-
-/// What the stages of one run on a device take: medians at the largest batch size, nothing else running.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Stages {
-    /// Faces in the batch.
-    pub batch: usize,
-    /// Devices that work at the same time.
-    pub devices: usize,
-    /// Copying the pictures to the device.
-    pub copy_in: Duration,
-    /// Computing: the whole run without the two copies.
-    pub execute: Duration,
-    /// Copying the features back.
-    pub copy_out: Duration,
-}
-
 impl Engine {
-    /// Sets out to open `source`: the path of a weight file or an offline model, the name of a published model that was
-    /// fetched, `demo`, or the bytes of a weight file.
-    pub fn builder(source: impl Into<ModelSource>) -> Builder {
-        Builder::new(source.into())
-    }
-
     /// The network.
     pub fn network(&self) -> Network {
         self.inner.model.network
@@ -239,7 +191,7 @@ impl Engine {
     fn add(
         &self,
         batch: Batch,
-        submit: impl FnOnce(&Queue, &Arc<cell::Cell>, usize) -> Result<u64, Error>,
+        submit: impl FnOnce(&Queue, &Arc<cell::Cell>, usize) -> Result<Option<u64>, Error>,
     ) -> Result<Ticket, Error> {
         let (bytes, face) = (batch.len(), self.face_bytes());
         if !bytes.is_multiple_of(face) {
@@ -247,9 +199,8 @@ impl Engine {
         }
         let faces = bytes / face;
         let cell = batch.into_cell(faces);
-        // Without a face, the answer is there.
-        let id = if faces == 0 { None } else { Some(submit(self.queue(), &cell, faces)?) };
-        Ok(Ticket::new(self, cell, id))
+        let id = submit(self.queue(), &cell, faces)?;
+        Ok(Ticket::new(&self.inner, cell, id))
     }
 
     /// Measures the stages of a run on the first device, `rounds` times each, fewer on a slow device; nothing where
@@ -297,23 +248,6 @@ impl Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { lanes, model, info, .. } = &*self.inner;
-        f.debug_struct("Engine")
-            .field("network", &model.network)
-            .field("origin", &model.origin)
-            .field("info", info)
-            .field("lanes", &lanes.count())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        self.lanes.end();
-        #[cfg(feature = "ascend")]
-        if let Some(devices) = &self.devices {
-            devices.after_close();
-        }
-        log::debug!("closed: {} on {}", self.model.network, self.info.kernels);
+        self.inner.fmt(f)
     }
 }

@@ -1,18 +1,19 @@
 //! Offline models: those given, and those compiled once from weights and kept.
 
-use super::ascend::{Devices, LIMIT, Options, STREAMS};
-use super::builder::Builder;
+use super::ascend::Devices;
+use super::ascend::options::{LIMIT, Options, STREAMS};
+use super::device::Device;
 use super::error::{ComputeError, Error};
+use super::inner::{Inner, Model};
 use super::notice::Notice;
+use super::settings::Settings;
 use super::source::{LoadedWeights, origin};
-use super::{Device, Engine, Inner, Model};
 use crate::models;
 use crate::network::Network;
 use crate::om::{self, Atc, BatchSizes, Job, Manifest, Plan, Precision, Recipe};
 use crate::onnx::{self, Batch};
 use ::ascend::Runtime;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// Batch sizes of models that are compiled on demand: throughput of published networks rises little after 16.
@@ -21,10 +22,10 @@ const GEARS: [u32; 5] = [1, 4, 8, 16, 32];
 /// Batches per lane that keep it busy: one computed, one prepared, one being gathered.
 const DEPTH: usize = 3;
 
-/// Opens the `.om` at `path` on the devices that `builder` names.
-pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
+/// Opens the `.om` at `path` on the devices that `settings` names.
+pub(super) fn open(path: &Path, settings: &Settings) -> Result<Inner, Error> {
     let manifest = Manifest::of(path)?;
-    let network = match (&manifest, builder.network) {
+    let network = match (&manifest, settings.network) {
         (Some(manifest), None) => manifest.recipe.network.parse()?,
         (None, Some(network)) => network,
         (None, None) => return Err(Error::NetworkUnknown { model: path.to_path_buf() }),
@@ -36,10 +37,10 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
             recorded
         }
     };
-    if builder.precision.is_some() {
+    if settings.precision.is_some() {
         return Err(Error::CpuPrecision);
     }
-    let devices = match &builder.device {
+    let devices = match &settings.device {
         Device::Cpu => return Err(Error::NeedsDevice { model: path.to_path_buf() }),
         Device::Auto => Vec::new(),
         Device::Ascend(devices) => devices.clone(),
@@ -55,12 +56,13 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
     let options = Options {
         model: path.to_path_buf(),
         devices,
-        streams: builder.streams.unwrap_or(STREAMS),
-        limit: builder.limit.unwrap_or(LIMIT),
+        streams: settings.streams.unwrap_or(STREAMS),
+        limit: settings.limit.unwrap_or(LIMIT),
         precision: precision.to_string(),
     };
     let runtime = Runtime::open().map_err(ComputeError::from)?;
-    let (devices, lanes) = Devices::open(&runtime, options, |count| builder.lanes(count), &builder.listener)?;
+    let (devices, lanes) =
+        Devices::open(&runtime, options, |count| settings.lanes(count), &settings.listener)?;
     let (found, needed) = (devices.input.channels(), network.input().channels());
     if found != needed {
         return Err(Error::OtherPlanes { model: path.to_path_buf(), found, network, needed });
@@ -68,12 +70,12 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
     let origin = origin(network, &weights_sha256);
     let model = Model { network, origin, weights_sha256, calibration_sha256: None };
     let (info, depth) = (devices.info.clone(), DEPTH * lanes.count());
-    Ok(Engine { inner: Arc::new(Inner { lanes, depth, model, info, devices: Some(devices) }) })
+    Ok(Inner { lanes, depth, model, info, devices: Some(devices) })
 }
 
 /// Opens weights on Ascend devices: compiled for this machine's chip the first time, kept in the cache for all
 /// others.
-pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<Engine, Error> {
+pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Result<Inner, Error> {
     let LoadedWeights { weights, sha256, .. } = loaded;
     let soc = {
         let runtime = Runtime::open().map_err(ComputeError::from)?;
@@ -98,13 +100,13 @@ pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<
     if !is_kept {
         std::fs::create_dir_all(&folder).map_err(|source| Error::Read { path: folder.clone(), source })?;
         let (chip, command) = (plan.soc.to_string(), atc.command_line(&plan));
-        builder.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
+        settings.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
         let job = Job { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
         om::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
-            builder.listener.tell(&Notice::Compiler(line.to_string()));
+            settings.listener.tell(&Notice::Compiler(line.to_string()));
         })?;
     }
-    open(&output, builder)
+    open(&output, settings)
 }
 
 /// The arithmetic of a precision mode, for the contract.

@@ -103,11 +103,15 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a submission of `faces` faces, at least 1, and gives its number. Never waits.
+    /// Adds a submission of `faces` faces and gives its number; without a face it is answered already, and has none.
+    /// Never waits.
     ///
     /// # Errors
     /// If there is no room, or others wait for room, or nothing is computed any more.
-    pub(super) fn submit(&self, cell: &Arc<Cell>, faces: usize) -> Result<u64, Refused> {
+    pub(super) fn submit(&self, cell: &Arc<Cell>, faces: usize) -> Result<Option<u64>, Refused> {
+        if faces == 0 {
+            return Ok(None);
+        }
         let state = self.lock();
         if let Some(end) = &state.end {
             return Err(Refused::Over(Arc::clone(end)));
@@ -117,14 +121,21 @@ impl Queue {
             return Err(Refused::Full(Full { waiting, bound }));
         }
         state.gather.room(faces).map_err(Refused::Full)?;
-        Ok(self.add(state, cell, faces))
+        Ok(Some(self.add(state, cell, faces)))
     }
 
     /// As [`Queue::submit`], but waits for room.
     ///
     /// # Errors
     /// If nothing is computed any more.
-    pub(super) fn submit_waiting(&self, cell: &Arc<Cell>, faces: usize) -> Result<u64, Arc<ComputeError>> {
+    pub(super) fn submit_waiting(
+        &self,
+        cell: &Arc<Cell>,
+        faces: usize,
+    ) -> Result<Option<u64>, Arc<ComputeError>> {
+        if faces == 0 {
+            return Ok(None);
+        }
         let mut state = self.lock();
         let place = state.next_in_line;
         state.next_in_line += 1;
@@ -143,7 +154,7 @@ impl Queue {
         if !state.line.is_empty() {
             self.room.notify_all();
         }
-        Ok(self.add(state, cell, faces))
+        Ok(Some(self.add(state, cell, faces)))
     }
 
     fn add(&self, mut state: MutexGuard<'_, State>, cell: &Arc<Cell>, faces: usize) -> u64 {
@@ -157,7 +168,8 @@ impl Queue {
     }
 
     /// Forgets the faces of a submission that no lane has taken, and drops the features of the others when they come.
-    pub(super) fn cancel(&self, id: u64, cell: &Cell) {
+    pub(super) fn cancel(&self, id: Option<u64>, cell: &Cell) {
+        let Some(id) = id else { return };
         let mut state = self.lock();
         cell.abandon();
         state.gather.cancel(id);

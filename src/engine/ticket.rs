@@ -1,9 +1,9 @@
 //! What a submission is answered by.
 
-use super::Engine;
 use super::batch::Batch;
 use super::cell::Cell;
 use super::error::Error;
+use super::inner::Inner;
 use super::sync::Arc;
 use crate::network::FEATURE_LENGTH;
 use ndarray::Array2;
@@ -22,14 +22,14 @@ use std::time::{Duration, Instant};
 pub struct Ticket {
     /// None once the answer was taken.
     cell: Option<Arc<Cell>>,
-    /// Its number in the queue; none of a submission without faces, which never was there.
+    /// Its number in the queue.
     id: Option<u64>,
-    engine: Engine,
+    engine: Arc<Inner>,
 }
 
 impl Ticket {
-    pub(super) fn new(engine: &Engine, cell: Arc<Cell>, id: Option<u64>) -> Ticket {
-        Ticket { cell: Some(cell), id, engine: engine.clone() }
+    pub(super) fn new(engine: &Arc<Inner>, cell: Arc<Cell>, id: Option<u64>) -> Ticket {
+        Ticket { cell: Some(cell), id, engine: Arc::clone(engine) }
     }
 
     /// Waits for the features.
@@ -107,8 +107,8 @@ impl Future for Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        if let (Some(cell), Some(id)) = (self.cell.take(), self.id) {
-            self.engine.queue().cancel(id, &cell);
+        if let Some(cell) = self.cell.take() {
+            self.engine.lanes.queue().cancel(self.id, &cell);
         }
     }
 }

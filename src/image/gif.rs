@@ -1,6 +1,7 @@
 //! GIF through the `gif` crate: the first frame, on the background colour.
 
-use super::decode::{DecodeError, Format};
+use super::error::DecodeError;
+use super::format::Format;
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

@@ -15,6 +15,7 @@
 //! | key | what a row is called: the escaped path |
 
 mod bound;
+mod chunk;
 mod claim;
 mod error;
 mod files;
@@ -24,6 +25,7 @@ mod max_bad;
 mod merge;
 mod part;
 mod parts;
+mod record;
 mod scan;
 mod shard;
 pub mod store;
@@ -34,10 +36,11 @@ mod work;
 pub use bound::{Bound, DeviceShares, Limit};
 pub use claim::{Claim, Start};
 pub use error::JobError;
-pub use files::{JobFile, Record, Seconds, Terms};
+pub use files::{JobFile, Terms};
 pub use inspect::{ShardStatus, Status};
 pub use max_bad::{MaxBad, NoMaxBad};
 pub use merge::merge;
+pub use record::{Record, Seconds};
 pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]

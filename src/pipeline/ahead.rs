@@ -1,7 +1,8 @@
 //! Pictures in a store are asked for before their turn, many at a time: an answer takes longer than a face.
 
+use super::error::PipelineError;
 use super::read::FILE_LIMIT;
-use super::run::{PipelineError, spawn};
+use super::spawn::spawn;
 use crate::source::{Item, Picture, SourceError};
 use crate::storage::{Object, is_remote};
 use std::sync::mpsc::sync_channel;

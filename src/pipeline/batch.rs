@@ -1,8 +1,10 @@
 //! Faces gathered for the engine, and the batches it has at hand, with the failed rows between them.
 
+use super::error::PipelineError;
+use super::event::{Count, Event};
 use super::meters::Stage;
 use super::places::Done;
-use super::run::{Count, Event, PipelineError, Settings};
+use super::settings::Settings;
 use crate::engine::{Batch, Engine, Ticket};
 use crate::error::chain;
 use crate::network::FEATURE_LENGTH;

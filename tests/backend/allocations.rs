@@ -1,36 +1,15 @@
 //! Once warm, a batch allocates nothing on the host, in no thread.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use lightcnn::network::Network;
 use lightcnn::{Batch, Engine, Ticket};
 use std::collections::VecDeque;
 
+use test_support::allocations::Counting;
 use test_support::scenario::run;
 use test_support::tiny;
 
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-/// Counts the allocations of all threads. The emulator has an allocator of its own and is not counted.
-struct Counting;
-
 #[global_allocator]
-static COUNTING: Counting = Counting;
-
-// SAFETY: hands every request on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: as the caller vouches.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller vouches.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+static COUNTING: Counting = Counting::new();
 
 #[test]
 #[ignore = "a scenario, run by the test below"]
@@ -51,13 +30,11 @@ fn scenario_steady_state() {
     for _ in 0..50 {
         cycle();
     }
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
-    for _ in 0..200 {
-        cycle();
-    }
-    let allocations = ALLOCATIONS.load(Ordering::Relaxed) - before;
-    drop(Box::new(7));
-    assert!(ALLOCATIONS.load(Ordering::Relaxed) > before + allocations, "the counter counts");
+    let allocations = COUNTING.count(|| {
+        for _ in 0..200 {
+            cycle();
+        }
+    });
     assert_eq!(allocations, 0);
 }
 

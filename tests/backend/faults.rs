@@ -53,7 +53,7 @@ fn every_call_may_fail() {
     clean.nothing_left("the clean run");
     assert_eq!(right_rows(&folder.join("clean.jsonl"), "the clean run"), PICTURES);
     // Each of a function's first uses fails in turn; LIGHTCNN_USES says how many.
-    let uses = std::env::var("LIGHTCNN_USES").map_or(1, |uses| uses.parse().unwrap());
+    let uses = test_support::random::number("LIGHTCNN_USES").unwrap_or(1);
     let mut cases = Vec::new();
     for (function, count) in clean.report().calls() {
         // Without ACL's words an error is only shorter.

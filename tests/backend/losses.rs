@@ -9,7 +9,7 @@ use test_support::random::{Choices, seeds};
 use test_support::tiny;
 
 /// Jobs in which devices are lost.
-const SEEDS: u64 = 50;
+const SEEDS: u64 = 20;
 
 /// Pictures of a job.
 const PICTURES: u64 = 40;

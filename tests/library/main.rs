@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod checkpoint;
+mod circles;
 mod layering;
 mod mat;
+mod paths;
 mod pictures;
+mod tokens;

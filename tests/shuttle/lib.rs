@@ -1,7 +1,7 @@
 //! The engine's queue under a scheduler that tries many orders of its threads, and says which one failed.
 //!
 //! ```sh
-//! cargo test --manifest-path tests/shuttle/Cargo.toml
+//! .ci/shuttle 20000
 //! ```
 #![cfg(test)]
 #![allow(dead_code, reason = "what the engine uses and these tests do not")]

@@ -4,7 +4,7 @@ use super::arguments::Out;
 use super::{Needs, call};
 use crate::failure::failure;
 use crate::handles::{Handle, Stale};
-use crate::{codes, state};
+use crate::{codes, state, synchronize};
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclrtCreateContext(context: Out<Handle>, id: i32) -> i32 {
@@ -53,7 +53,7 @@ pub extern "C" fn aclrtDestroyContext(context: Handle) -> i32 {
         let lost = state.devices[device].card.check();
         drop(state);
         for stream in streams {
-            stream.close(false);
+            synchronize::close(&stream, false);
         }
         lost
     })

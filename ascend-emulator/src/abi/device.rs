@@ -5,7 +5,7 @@ use super::{Needs, call};
 use crate::failure::failure;
 use crate::settings::settings;
 use crate::state::{self, Current};
-use crate::{codes, report, teardown};
+use crate::{codes, report, synchronize, teardown};
 use std::time::Duration;
 
 #[unsafe(no_mangle)]
@@ -61,7 +61,7 @@ fn reset(id: i32, force: bool) -> crate::failure::Outcome {
             leaks.into_iter().for_each(report::leak);
         }
         for stream in streams {
-            stream.close(true);
+            synchronize::close(&stream, true);
         }
     }
     if force { Ok(()) } else { lost }
@@ -107,7 +107,7 @@ pub fn synchronize(call: &str, timeout: Option<Duration>) -> crate::failure::Out
     };
     let mut first = Ok(());
     for stream in streams {
-        first = first.and(stream.synchronize(timeout));
+        first = first.and(synchronize::stream(&stream, timeout));
     }
     first
 }

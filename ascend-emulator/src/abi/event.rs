@@ -5,6 +5,7 @@ use super::{Needs, call};
 use crate::event::{Event, FLAG_SYNC, FLAG_TIME_LINE};
 use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, refuse};
+use crate::synchronize::{self, event_is_done};
 use crate::task::{Task, Work};
 use crate::{codes, state};
 use std::sync::Arc;
@@ -84,7 +85,8 @@ pub extern "C" fn aclrtRecordEvent(event: Handle, stream: Handle) -> i32 {
 pub extern "C" fn aclrtQueryEventStatus(handle: Handle, status: Out<i32>) -> i32 {
     call("aclrtQueryEventStatus", Needs::Runtime, || {
         status.check("status")?;
-        status.set("status", i32::from(event("aclrtQueryEventStatus", handle)?.query()))
+        let event = event("aclrtQueryEventStatus", handle)?;
+        status.set("status", i32::from(event_is_done(&event)))
     })
 }
 
@@ -92,14 +94,16 @@ pub extern "C" fn aclrtQueryEventStatus(handle: Handle, status: Out<i32>) -> i32
 pub extern "C" fn aclrtQueryEvent(handle: Handle, status: Out<i32>) -> i32 {
     call("aclrtQueryEvent", Needs::Runtime, || {
         status.check("status")?;
-        status.set("status", i32::from(!event("aclrtQueryEvent", handle)?.query()))
+        let event = event("aclrtQueryEvent", handle)?;
+        status.set("status", i32::from(!event_is_done(&event)))
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclrtSynchronizeEvent(handle: Handle) -> i32 {
     call("aclrtSynchronizeEvent", Needs::Runtime, || {
-        event("aclrtSynchronizeEvent", handle)?.synchronize(None)
+        let event = event("aclrtSynchronizeEvent", handle)?;
+        synchronize::event(&event, None)
     })
 }
 
@@ -107,7 +111,8 @@ pub extern "C" fn aclrtSynchronizeEvent(handle: Handle) -> i32 {
 pub extern "C" fn aclrtSynchronizeEventWithTimeout(handle: Handle, ms: i32) -> i32 {
     call("aclrtSynchronizeEventWithTimeout", Needs::Runtime, || {
         let timeout = super::stream::timeout(ms, codes::RT_PARAM_INVALID)?;
-        event("aclrtSynchronizeEventWithTimeout", handle)?.synchronize(timeout)
+        let event = event("aclrtSynchronizeEventWithTimeout", handle)?;
+        synchronize::event(&event, timeout)
     })
 }
 
@@ -129,7 +134,7 @@ pub extern "C" fn aclrtResetEvent(handle: Handle, stream: Handle) -> i32 {
     call("aclrtResetEvent", Needs::Runtime, || {
         let event = event("aclrtResetEvent", handle)?;
         let stream = state::lock().stream("aclrtResetEvent", stream)?;
-        stream.synchronize(None)?;
+        synchronize::stream(&stream, None)?;
         event.reset();
         Ok(())
     })

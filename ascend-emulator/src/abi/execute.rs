@@ -2,6 +2,7 @@
 
 use super::arguments::In;
 use super::{Needs, call, value};
+use crate::card::Card;
 use crate::execute::{Execution, Request, prepare};
 use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, refuse};
@@ -9,7 +10,6 @@ use crate::memory::Region;
 use crate::model::Mode;
 use crate::objects::ExecConfig;
 use crate::settings::settings;
-use crate::state::Card;
 use crate::task::{Task, Work};
 use crate::{codes, report, state};
 use std::sync::Arc;

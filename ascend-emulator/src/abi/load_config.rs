@@ -4,8 +4,9 @@ use super::arguments::{In, Out};
 use super::{Needs, call, value};
 use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, refuse};
-use crate::model::{self, Lent};
+use crate::load::load;
 use crate::objects::LoadConfig;
+use crate::workspace::Lent;
 use crate::{codes, state};
 use std::ffi::{CStr, c_char};
 
@@ -136,6 +137,6 @@ pub extern "C" fn aclmdlLoadWithConfig(handle: Handle, id: Out<u32>) -> i32 {
                 super::model::bytes(NAME, &In::at(address), size)?
             }
         };
-        id.set("modelId", model::load(NAME, &bytes, lent)?)
+        id.set("modelId", load(NAME, &bytes, lent)?)
     })
 }

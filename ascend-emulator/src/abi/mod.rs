@@ -18,6 +18,7 @@ mod execute;
 mod load_config;
 mod log;
 mod memory;
+mod message;
 mod model;
 mod number;
 mod process;
@@ -25,16 +26,12 @@ mod stream;
 mod tensor;
 mod unsupported;
 
-use crate::failure::{Failure, Outcome, failure};
+use crate::failure::{Outcome, failure};
 use crate::faults::Fault;
 use crate::settings::settings;
 use crate::state::{self, State};
 use crate::{codes, report};
-use std::cell::RefCell;
-use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 /// What must have happened before a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,55 +44,12 @@ pub enum Needs {
     Model,
 }
 
-thread_local! {
-    static MESSAGE: RefCell<Option<CString>> = const { RefCell::new(None) };
-    static HANDED_OUT: RefCell<Option<CString>> = const { RefCell::new(None) };
-}
-
-static PROCESS_MESSAGE: Mutex<Option<CString>> = Mutex::new(None);
-static ONE_MESSAGE_PER_PROCESS: Mutex<bool> = Mutex::new(false);
-
-/// Chooses between one message per thread and one per process (`err_msg_mode` 1).
-fn set_message_mode(per_process: bool) {
-    *ONE_MESSAGE_PER_PROCESS.lock().unwrap_or_else(PoisonError::into_inner) = per_process;
-}
-
-fn message_per_process() -> bool {
-    *ONE_MESSAGE_PER_PROCESS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Keeps `failure` for `aclGetRecentErrMsg`; its code for `aclrtGetLastError`.
-fn remember(name: &'static str, failure: &Failure) {
-    if [codes::API_NOT_SUPPORT, codes::RT_FEATURE_NOT_SUPPORT].contains(&failure.code) {
-        report::unsupported(name);
-    }
-    let text = format!("{}: {} (code {})", failure.text, name, failure.code).replace('\0', " ");
-    let text = CString::new(text).ok();
-    if message_per_process() {
-        *PROCESS_MESSAGE.lock().unwrap_or_else(PoisonError::into_inner) = text;
-    } else {
-        MESSAGE.replace(text);
-    }
-    process::remember_code(failure.code);
-}
-
-/// Takes the message; the pointer is good until the next call on this thread.
-fn take_message() -> *const std::ffi::c_char {
-    let message = if message_per_process() {
-        PROCESS_MESSAGE.lock().unwrap_or_else(PoisonError::into_inner).take()
-    } else {
-        MESSAGE.take()
-    };
-    HANDED_OUT.replace(message);
-    HANDED_OUT.with_borrow(|message| message.as_ref().map_or(std::ptr::null(), |text| text.as_ptr()))
-}
-
 /// Runs the function `name`, which returns a code.
 fn call(name: &'static str, needs: Needs, body: impl FnOnce() -> Outcome) -> i32 {
     match guarded(name, needs, body) {
         Ok(()) => codes::SUCCESS,
         Err(failure) => {
-            remember(name, &failure);
+            message::remember(name, &failure);
             failure.code
         }
     }
@@ -104,7 +58,7 @@ fn call(name: &'static str, needs: Needs, body: impl FnOnce() -> Outcome) -> i32
 /// Runs the function `name`, which returns something else; `none` is what it returns on failure.
 fn value<T>(name: &'static str, needs: Needs, none: T, body: impl FnOnce() -> Outcome<T>) -> T {
     guarded(name, needs, body).unwrap_or_else(|failure| {
-        remember(name, &failure);
+        message::remember(name, &failure);
         none
     })
 }

@@ -3,9 +3,11 @@
 use super::arguments::{In, Out, Text};
 use super::{Needs, call};
 use crate::failure::{Failure, Outcome, failure};
+use crate::load::load;
 use crate::memory::{Located, Place};
-use crate::model::{self, Lent};
+use crate::model::read;
 use crate::settings::settings;
+use crate::workspace::Lent;
 use crate::{codes, report, state};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -40,7 +42,7 @@ pub fn bytes(name: &str, model: &In<u8>, size: usize) -> Outcome<Vec<u8>> {
 }
 
 fn loaded(id: &Out<u32>, name: &str, bytes: &[u8], lent: [Lent; 2]) -> Outcome {
-    id.set("modelId", model::load(name, bytes, lent)?)
+    id.set("modelId", load(name, bytes, lent)?)
 }
 
 #[unsafe(no_mangle)]
@@ -126,7 +128,7 @@ pub extern "C" fn aclmdlUnload(id: u32) -> i32 {
 }
 
 fn sizes(bytes: &[u8], work: &Out<usize>, weight: &Out<usize>) -> Outcome {
-    let model = model::read(bytes, false)?;
+    let model = read(bytes, false)?;
     work.set("workSize", model.work_size as usize)?;
     weight.set("weightSize", model.weight_size as usize)
 }

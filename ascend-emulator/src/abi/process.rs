@@ -1,26 +1,16 @@
 //! 1.1: starting, ending, versions, messages.
 
 use super::arguments::{Out, Text};
-use super::{Needs, call, set_message_mode, take_message, value};
+use super::{Needs, call, message, value};
 use crate::failure::{Outcome, failure};
 use crate::report;
 use crate::settings::{self, settings};
 use crate::state::{self, State};
-use crate::{codes, exception, teardown};
+use crate::{codes, exception, synchronize, teardown};
 use serde_json::Value;
-use std::cell::Cell;
 use std::ffi::{CString, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::OnceLock;
-
-thread_local! {
-    static LAST_CODE: Cell<i32> = const { Cell::new(0) };
-}
-
-/// Keeps `code` for `aclrtGetLastError`.
-pub fn remember_code(code: i32) {
-    LAST_CODE.set(code);
-}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclInit(path: Text) -> i32 {
@@ -43,7 +33,7 @@ pub extern "C" fn aclInit(path: Text) -> i32 {
         }
         process.configuration = Some(text);
         process.default_device = default_device(&json)?;
-        set_message_mode(json.get("err_msg_mode").and_then(Value::as_str) == Some("1"));
+        message::one_per_process(json.get("err_msg_mode").and_then(Value::as_str) == Some("1"));
         process.references = 1;
         process.ever = true;
         process.pid = std::process::id();
@@ -95,7 +85,7 @@ fn finish(mut state: std::sync::MutexGuard<'static, State>) -> Outcome {
     exception::set(None);
     leaks.into_iter().for_each(report::leak);
     for stream in streams {
-        stream.close(true);
+        synchronize::close(&stream, true);
     }
     report::finalized();
     report::write(&settings);
@@ -221,7 +211,7 @@ pub extern "C" fn aclsysGetCANNVersion(name: i32, mut version: Out<PackageVersio
 #[unsafe(no_mangle)]
 pub extern "C" fn aclGetRecentErrMsg() -> *const c_char {
     report::called("aclGetRecentErrMsg");
-    take_message()
+    message::take()
 }
 
 #[unsafe(no_mangle)]
@@ -235,11 +225,11 @@ pub extern "C" fn aclrtGetSocName() -> *const c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn aclrtPeekAtLastError(level: i32) -> i32 {
     report::called("aclrtPeekAtLastError");
-    if level == 0 { LAST_CODE.get() } else { codes::INVALID_PARAM }
+    if level == 0 { message::last_code() } else { codes::INVALID_PARAM }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn aclrtGetLastError(level: i32) -> i32 {
     report::called("aclrtGetLastError");
-    if level == 0 { LAST_CODE.replace(0) } else { codes::INVALID_PARAM }
+    if level == 0 { message::take_last_code() } else { codes::INVALID_PARAM }
 }

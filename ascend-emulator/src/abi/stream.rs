@@ -6,7 +6,7 @@ use crate::failure::{Outcome, failure};
 use crate::handles::{Handle, refuse};
 use crate::stream::Stream;
 use crate::task::{Task, Work};
-use crate::{codes, limits, state};
+use crate::{codes, limits, state, synchronize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ fn destroy(call: &str, handle: Handle, drop_work: bool) -> Outcome {
     if let crate::stream::Reports::Thread(thread) = stream.report_thread() {
         crate::callback::unsubscribe(thread);
     }
-    stream.close(drop_work);
+    synchronize::close(&stream, drop_work);
     stream.card.check()
 }
 
@@ -90,7 +90,7 @@ pub extern "C" fn aclrtDestroyStreamForce(stream: Handle) -> i32 {
 pub extern "C" fn aclrtSynchronizeStream(stream: Handle) -> i32 {
     call("aclrtSynchronizeStream", Needs::Runtime, || {
         let stream = state::lock().stream_anywhere("aclrtSynchronizeStream", stream)?;
-        stream.synchronize(None)
+        synchronize::stream(&stream, None)
     })
 }
 
@@ -99,7 +99,7 @@ pub extern "C" fn aclrtSynchronizeStreamWithTimeout(stream: Handle, ms: i32) -> 
     call("aclrtSynchronizeStreamWithTimeout", Needs::Runtime, || {
         let timeout = timeout(ms, codes::RT_PARAM_INVALID)?;
         let stream = state::lock().stream_anywhere("aclrtSynchronizeStreamWithTimeout", stream)?;
-        stream.synchronize(timeout)
+        synchronize::stream(&stream, timeout)
     })
 }
 
@@ -108,7 +108,7 @@ pub extern "C" fn aclrtStreamQuery(stream: Handle, status: Out<i32>) -> i32 {
     call("aclrtStreamQuery", Needs::Runtime, || {
         status.check("status")?;
         let stream = state::lock().stream("aclrtStreamQuery", stream)?;
-        status.set("status", i32::from(!stream.query()))
+        status.set("status", i32::from(!synchronize::stream_is_done(&stream)))
     })
 }
 

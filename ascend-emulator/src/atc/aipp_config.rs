@@ -1,6 +1,6 @@
 //! The AIPP configuration file: protobuf text with one `aipp_op { key: value ... }`.
 
-use super::{Refusal, refusal};
+use super::refusal::{Refusal, refusal};
 use crate::aipp::{Aipp, RGB888_U8, YUV400_U8};
 use std::collections::BTreeMap;
 

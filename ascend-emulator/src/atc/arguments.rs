@@ -1,7 +1,7 @@
 //! The command line: what was typed, and whether it holds together.
 
 use super::flags::{self, CHIPS, CHOICES, EXCLUSIVE};
-use super::{Refusal, invalid, refusal};
+use super::refusal::{Refusal, invalid, refusal};
 use std::collections::BTreeMap;
 
 /// What was typed.

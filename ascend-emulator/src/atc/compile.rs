@@ -1,7 +1,8 @@
 //! From ONNX and parameters to the `.om` file.
 
+use super::aipp_config;
 use super::arguments::Arguments;
-use super::{Refusal, aipp_config, invalid, refusal};
+use super::refusal::{Refusal, invalid, refusal};
 use crate::aipp::Aipp;
 use crate::network::{Declared, Network, Onnx, type_size};
 use crate::om::{self, BATCH_INPUT, Model, Tensor};

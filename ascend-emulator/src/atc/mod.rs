@@ -4,33 +4,7 @@ mod aipp_config;
 mod arguments;
 mod compile;
 mod flags;
-
-use std::fmt;
-
-/// A refusal with the number the real tool gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Such as `E10001`.
-    pub number: &'static str,
-    /// What is wrong.
-    pub text: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.number, self.text)
-    }
-}
-
-/// Refuses the value of a parameter.
-fn invalid(parameter: &str, value: &str, reason: &str) -> Refusal {
-    let text = format!("Value [{value}] for parameter [--{parameter}] is invalid. Reason: {reason}");
-    Refusal { number: "E10001", text }
-}
-
-fn refusal(number: &'static str, text: impl Into<String>) -> Refusal {
-    Refusal { number, text: text.into() }
-}
+mod refusal;
 
 const HELP: &str = "usage: atc --framework=5 --model=FILE.onnx --output=NAME --soc_version=CHIP [options]
 

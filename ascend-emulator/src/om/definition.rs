@@ -1,6 +1,6 @@
 //! Partition MODEL_DEF: a `ge.proto.ModelDef` with the attributes and the graph's outline.
 
-use super::proto::{Field, Fields, Malformed, Message};
+use super::proto::{Field, Fields, Malformed, Message, split};
 use super::{BATCH_INPUT, Model, Tensor};
 use crate::aipp::Aipp;
 
@@ -200,19 +200,6 @@ pub fn read(bytes: &[u8]) -> Result<Definition, Malformed> {
 
 fn string(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Key and value of a map entry.
-pub(crate) fn split(entry: &[u8]) -> Result<Option<(&str, &[u8])>, Malformed> {
-    let (mut key, mut value) = (None, None);
-    for field in Fields::new(entry) {
-        match field? {
-            (1, Field::Bytes(bytes)) => key = std::str::from_utf8(bytes).ok(),
-            (2, Field::Bytes(bytes)) => value = Some(bytes),
-            _ => {}
-        }
-    }
-    Ok(key.zip(value))
 }
 
 fn find_aipp(graph: &[u8]) -> Result<Option<Aipp>, Malformed> {

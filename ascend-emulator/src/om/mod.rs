@@ -10,7 +10,6 @@ mod inout;
 pub mod proto;
 
 pub use container::{read, write};
-pub(crate) use definition::split;
 
 use crate::aipp::Aipp;
 

@@ -147,6 +147,19 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// Key and value of a map entry.
+pub fn split(entry: &[u8]) -> Result<Option<(&str, &[u8])>, Malformed> {
+    let (mut key, mut value) = (None, None);
+    for field in Fields::new(entry) {
+        match field? {
+            (1, Field::Bytes(bytes)) => key = std::str::from_utf8(bytes).ok(),
+            (2, Field::Bytes(bytes)) => value = Some(bytes),
+            _ => {}
+        }
+    }
+    Ok(key.zip(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,37 +1,15 @@
 //! Once warm, a run allocates nothing on the host.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
 use ascend::{Context, Model, Runtime, Slot, Stream};
 
+use test_support::allocations::Counting;
 use test_support::arithmetic as onnx;
 use test_support::scenario::run;
 
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Counts the allocations of each thread. The emulator has an allocator of its own and is not counted.
-struct Counting;
-
 #[global_allocator]
-static COUNTING: Counting = Counting;
-
-// SAFETY: hands every request on to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: as the caller vouches.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller vouches.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
+static COUNTING: Counting = Counting::new();
 
 #[test]
 #[ignore = "a scenario, run by the test below"]
@@ -51,13 +29,12 @@ fn scenario_steady_state() {
         slot
     };
     slot = cycle(slot, 4);
-    let before = ALLOCATIONS.with(Cell::get);
-    for batch in [1, 4, 4, 1, 1, 4, 1, 4] {
-        slot = cycle(slot, batch);
-    }
-    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
-    drop(Box::new(7));
-    assert!(ALLOCATIONS.with(Cell::get) > before, "the counter counts");
+    let allocations = COUNTING.count(|| {
+        for batch in [1, 4, 4, 1, 1, 4, 1, 4] {
+            slot = cycle(slot, batch);
+        }
+    });
+    assert_eq!(allocations, 0);
 }
 
 #[test]

@@ -7,40 +7,19 @@
 mod faces;
 mod gears;
 mod lane;
+pub(super) mod options;
 mod stages;
 mod worker;
 
 use super::error::ComputeError;
+use super::info::{Info, Stages};
 use super::lanes::Lanes;
 use super::notice::Listener;
-use super::{Info, Stages};
-use crate::error::ErrorKind;
 use crate::network::Input;
-use ::ascend::{Class, Error, Runtime};
+use ::ascend::{Error, Runtime};
 use lane::Place;
-use std::path::PathBuf;
+use options::Options;
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::Duration;
-
-/// How a model is run.
-#[derive(Clone, Debug)]
-pub(super) struct Options {
-    /// The `.om` file.
-    pub(super) model: PathBuf,
-    /// Numbers of the devices; all there are if empty.
-    pub(super) devices: Vec<i32>,
-    /// Lanes per device, at least 1.
-    pub(super) streams: usize,
-    /// How long one run of the model may take before it counts as hanging.
-    pub(super) limit: Duration,
-    /// Arithmetic on the device, for the contract.
-    pub(super) precision: String,
-}
-
-/// Lanes per device that let copies and computing overlap.
-pub(super) const STREAMS: usize = 2;
-/// How long a run may take unless said otherwise: far longer than any should.
-pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// Devices that run one model.
 pub(super) struct Devices {
@@ -123,24 +102,5 @@ impl Devices {
         for error in self.runtime.take_unreported() {
             log::warn!("on closing: {error}");
         }
-    }
-}
-
-/// What kind of thing went wrong.
-pub(super) fn kind(error: &Error) -> ErrorKind {
-    /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
-    const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
-    match error {
-        Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
-        Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => ErrorKind::Unsupported,
-        Error::Batch { .. } | Error::Path { .. } => ErrorKind::InvalidInput,
-        Error::DeviceLost { .. } => ErrorKind::DeviceLost,
-        error if error.is_timeout() => ErrorKind::Timeout,
-        error if error.code().is_some_and(|code| NO_MEMORY.contains(&code.0)) => ErrorKind::OutOfMemory,
-        error => match error.class() {
-            Class::DeviceFatal => ErrorKind::DeviceLost,
-            Class::Retryable | Class::StreamFatal => ErrorKind::Unavailable,
-            _ => ErrorKind::Internal,
-        },
     }
 }

@@ -1,9 +1,9 @@
 //! What the stages of one run cost, each measured alone.
 
-use super::super::Stages;
 use super::super::error::ComputeError;
-use super::Options;
+use super::super::info::Stages;
 use super::faces::Faces;
+use super::options::Options;
 use ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
 use std::time::{Duration, Instant};
 

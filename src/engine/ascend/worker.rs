@@ -2,9 +2,9 @@
 
 use super::super::error::ComputeError;
 use super::super::queue::Run;
-use super::Options;
 use super::faces::Faces;
 use super::gears::Gears;
+use super::options::Options;
 use ::ascend::{
     Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
 };

@@ -9,11 +9,15 @@ use std::time::Duration;
 
 /// Most faces of a run.
 const LARGEST: usize = 2;
-/// Orders tried by each test.
+/// Orders that each test tries, unless `LIGHTCNN_ORDERS` says how many.
 const ORDERS: usize = 5_000;
 
+fn orders() -> usize {
+    std::env::var("LIGHTCNN_ORDERS").map_or(ORDERS, |text| text.parse().expect("LIGHTCNN_ORDERS is a number"))
+}
+
 /// Faces of one byte each: their numbers.
-fn submit(queue: &Queue, faces: &[u8]) -> Result<(u64, Arc<Cell>), Arc<ComputeError>> {
+fn submit(queue: &Queue, faces: &[u8]) -> Result<(Option<u64>, Arc<Cell>), Arc<ComputeError>> {
     let cell = Arc::new(Cell::default());
     cell.fill(faces.to_vec(), Vec::new(), faces.len());
     Ok((queue.submit_waiting(&cell, faces.len())?, cell))
@@ -88,8 +92,8 @@ fn every_order_answers_every_ticket() {
         assert_eq!(queue.waiting(), 0);
         end(&queue, threads);
     };
-    shuttle::check_random(body, ORDERS);
-    shuttle::check_pct(body, ORDERS, 3);
+    shuttle::check_random(body, orders());
+    shuttle::check_pct(body, orders(), 3);
 }
 
 /// A cancelled submission is forgotten, and hurts nobody who waits for its room.
@@ -111,7 +115,32 @@ fn every_order_of_cancelling() {
         assert_eq!(queue.waiting(), 0);
         end(&queue, threads);
     };
-    shuttle::check_random(body, ORDERS);
+    shuttle::check_random(body, orders());
+}
+
+/// A submission without faces is answered at once; dropping it, at any moment, takes nothing from another.
+#[test]
+fn every_order_of_dropping_no_faces() {
+    let body = || {
+        let queue = Arc::new(Queue::new(1, 2, Duration::ZERO));
+        let threads = lanes(&queue, &[&[Fate::Failed]]);
+        let other = {
+            let queue = Arc::clone(&queue);
+            thread::spawn(move || {
+                let (id, none) = submit(&queue, &[]).expect("a lane is left");
+                assert!(none.is_over());
+                queue.cancel(id, &none);
+                let (_, none) = submit(&queue, &[]).expect("a lane is left");
+                right(&none, &[]);
+            })
+        };
+        let (_, cell) = submit(&queue, &[1, 2]).expect("a lane is left");
+        right(&cell, &[1, 2]);
+        other.join().expect("nothing is waited for");
+        assert_eq!(queue.waiting(), 0);
+        end(&queue, threads);
+    };
+    shuttle::check_random(body, orders());
 }
 
 /// With the last lane everybody is told: those whose faces it had, those who wait, and those who wait for room.
@@ -150,5 +179,5 @@ fn every_order_of_losing_the_last_lane() {
         assert!(matches!(queue.submit(&cell, 1), Err(Refused::Over(_))));
         assert_eq!(queue.losses(0).len(), 2);
     };
-    shuttle::check_random(body, ORDERS);
+    shuttle::check_random(body, orders());
 }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod allocations;
 pub mod arithmetic;
 pub mod child;
 pub mod emulator;

@@ -2,7 +2,19 @@
 
 /// How many random runs a test makes: `usual`, unless LIGHTCNN_SEEDS names another number.
 pub fn seeds(usual: u64) -> u64 {
-    std::env::var("LIGHTCNN_SEEDS").map_or(usual, |text| text.parse().expect("LIGHTCNN_SEEDS is a number"))
+    number("LIGHTCNN_SEEDS").unwrap_or(usual)
+}
+
+/// How many records or fields a hostile file has: a tenth of what the limits are made for, unless LIGHTCNN_FIELDS names
+/// another number.
+pub fn fields() -> usize {
+    number("LIGHTCNN_FIELDS").map_or(5_000_000, |fields| fields.try_into().expect("LIGHTCNN_FIELDS fits"))
+}
+
+/// A variable that is a number, or nothing if it is not set.
+pub fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|error| panic!("{variable} is {text}: {error}")))
 }
 
 /// A generator of choices: splitmix64.

@@ -1,6 +1,7 @@
 //! The CPU engine over threads and batch sizes, and its layers against the roof of this machine.
 
-use super::{PERCENTS, latency, millis, percentile, pixels};
+use super::pixels::pixels;
+use super::times::{PERCENTS, latency, millis, percentile};
 use crate::args::Bench;
 use anyhow::Context;
 use lightcnn::ModelSource;

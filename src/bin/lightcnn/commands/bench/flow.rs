@@ -1,6 +1,6 @@
 //! An engine kept full, and an engine with one batch at a time.
 
-use super::{FEWEST, ROUNDS, STAGE, percentile};
+use super::times::{FEWEST, ROUNDS, STAGE, percentile};
 use lightcnn::{Batch, Engine};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};

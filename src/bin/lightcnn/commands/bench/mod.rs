@@ -3,8 +3,10 @@
 
 mod cpu;
 mod flow;
+mod pixels;
 mod plot;
 mod stages;
+mod times;
 
 use crate::args::Bench;
 use crate::engine;
@@ -18,16 +20,12 @@ use lightcnn::image::Preprocess;
 use lightcnn::network::SIDE;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::{Batch, Engine};
+use pixels::pixels;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
 use std::time::Duration;
-
-/// How often a stage is measured, if that does not take longer than [`STAGE`].
-const ROUNDS: usize = 50;
-const STAGE: Duration = Duration::from_secs(2);
-/// The fewest rounds that have a median.
-const FEWEST: usize = 3;
+use times::{PERCENTS, ROUNDS, latency, millis, percentile};
 
 pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
     let mut builder = engine::placed(Engine::builder(&args.model), &args.place)?;
@@ -140,31 +138,4 @@ impl Whole {
         }
         Ok(())
     }
-}
-
-/// The percentiles of a latency that are told.
-const PERCENTS: [usize; 3] = [50, 90, 99];
-
-/// Percentiles of ascending latencies, in milliseconds.
-fn latency(ascending: &[Duration]) -> Value {
-    let [p50, p90, p99] = PERCENTS.map(|percent| millis(percentile(ascending, percent)));
-    json!({"p50": p50, "p90": p90, "p99": p99})
-}
-
-/// Pixels without a pattern: Knuth's generator, so that every run measures the same.
-fn pixels(count: usize) -> Vec<u8> {
-    let mut state = 1_u64;
-    let mut next = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    (0..count).map(|_| next()).collect()
-}
-
-fn percentile(ascending: &[Duration], percent: usize) -> Duration {
-    ascending.get(ascending.len() * percent / 100).or(ascending.last()).copied().unwrap_or_default()
-}
-
-fn millis(time: Duration) -> f64 {
-    1000.0 * time.as_secs_f64()
 }

@@ -1,6 +1,6 @@
 //! The stages before and after the backend, each measured alone.
 
-use super::{ROUNDS, percentile};
+use super::times::{ROUNDS, percentile};
 use anyhow::bail;
 use lightcnn::contract::Contract;
 use lightcnn::network::FEATURE_LENGTH;

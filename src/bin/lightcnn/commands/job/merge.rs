@@ -1,6 +1,6 @@
 //! `lightcnn job merge`: all parts as one file.
 
-use super::store;
+use super::store::store;
 use crate::args::job::Merge;
 use crate::exit::Exit;
 use crate::report::Report;

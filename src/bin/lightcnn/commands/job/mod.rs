@@ -4,20 +4,14 @@ mod merge;
 mod retry_bad;
 mod run;
 mod status;
+mod store;
 mod verify;
 mod watch;
 
 use crate::args::job::Job;
 use crate::exit::Exit;
 use crate::report::Report;
-#[cfg(not(feature = "cloud"))]
-use anyhow::bail;
-#[cfg(feature = "cloud")]
-use lightcnn::job::Remote;
-use lightcnn::job::{JobError, Local, Store};
-use lightcnn::storage::is_remote;
-use std::path::Path;
-use std::sync::Arc;
+use lightcnn::job::JobError;
 
 /// Runs one command on jobs.
 pub fn run(command: Job, report: &Report) -> anyhow::Result<Exit> {
@@ -43,15 +37,4 @@ fn is_retryable(error: &anyhow::Error) -> bool {
         cause.downcast_ref::<JobError>().is_some_and(JobError::is_retryable)
             || cause.downcast_ref::<lightcnn::Error>().is_some_and(lightcnn::Error::is_retryable)
     })
-}
-
-/// The folder of a job, here or in a store.
-fn store(folder: &Path) -> anyhow::Result<Arc<dyn Store>> {
-    if is_remote(folder) {
-        #[cfg(feature = "cloud")]
-        return Ok(Arc::new(Remote::new(folder)?));
-        #[cfg(not(feature = "cloud"))]
-        bail!("{}: this build reaches no object stores; build it with the feature `cloud`", folder.display());
-    }
-    Ok(Arc::new(Local::new(folder)))
 }

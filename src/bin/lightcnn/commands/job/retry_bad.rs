@@ -2,7 +2,7 @@
 
 use super::super::extract::landmarks;
 use super::run::{Hands, listed, reader, sha256, shard};
-use super::store;
+use super::store::store;
 use crate::args::FaceArgs;
 use crate::args::job::RetryBad;
 use crate::exit::Exit;

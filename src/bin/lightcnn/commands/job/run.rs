@@ -1,7 +1,8 @@
 //! `lightcnn job run`: a shard of a job, begun or gone on with.
 
 use super::super::extract::{landmarks, processors};
-use super::{store, watch};
+use super::store::store;
+use super::watch;
 use crate::args::job::{Run, RunArgs, ShardArgs};
 use crate::exit::Exit;
 use crate::report::Report;

@@ -1,6 +1,6 @@
 //! `lightcnn job status`: what is done of a job.
 
-use super::store;
+use super::store::store;
 use crate::args::job::Status as Args;
 use crate::exit::Exit;
 use lightcnn::job::{ShardStatus, Status};

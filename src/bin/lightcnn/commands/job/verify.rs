@@ -1,6 +1,6 @@
 //! `lightcnn job verify`: whether the parts are what their records say.
 
-use super::store;
+use super::store::store;
 use crate::args::job::Verify;
 use crate::exit::Exit;
 use lightcnn::job;

@@ -1,6 +1,6 @@
 //! Open-set identification: how often the right person is found, and a stranger is not.
 
-use super::figures::{Figure, line};
+use super::figure::{Figure, line};
 use crate::plot::{Axis, Chart, HEIGHT, Scale, Series, Shape};
 use lightcnn::eval::{Evaluation, Identification};
 

@@ -1,5 +1,6 @@
 //! `--report`: an evaluation as one HTML page that needs nothing else, and each of its diagrams as an SVG file.
 
+mod figure;
 mod figures;
 mod identification;
 mod page;

@@ -1,7 +1,7 @@
 //! The page.
 
 use super::super::table::{self, PROTOCOLS};
-use super::figures::Figure;
+use super::figure::Figure;
 use super::pictures;
 use crate::plot::escape;
 use lightcnn::eval::{Evaluation, Hard, Metric};

@@ -1,6 +1,6 @@
 //! How many errors of one kind there are for how many of the other: ROC and DET.
 
-use super::figures::{Figure, line};
+use super::figure::{Figure, line};
 use crate::plot::{Axis, Chart, HEIGHT, Scale, Shape};
 use lightcnn::eval::{Evaluation, RocPoint};
 

@@ -1,6 +1,6 @@
 //! How the scores are distributed.
 
-use super::figures::Figure;
+use super::figure::Figure;
 use crate::plot::{Axis, COLOURS, Chart, HEIGHT, Mark, Scale, Series, Shape};
 use lightcnn::eval::{Evaluation, Histogram};
 
