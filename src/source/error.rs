@@ -1,6 +1,6 @@
 //! Why inputs cannot be listed.
 
-use super::form::ENDINGS;
+use super::folder;
 use std::io;
 
 /// The inputs cannot be listed.
@@ -18,7 +18,7 @@ pub enum SourceError {
         reason: String,
     },
     /// The inputs name no picture at all.
-    #[error("{inputs}: no pictures found; looked for files ending in {endings}", endings = ENDINGS.join(", "))]
+    #[error("{inputs}: no pictures found; looked for files ending in {endings}", endings = folder::ENDINGS.join(", "))]
     Empty {
         /// The inputs as given.
         inputs: String,

@@ -1,9 +1,12 @@
 //! The pictures below a folder.
 
-use super::form::is_picture;
 use super::{Item, SourceError, escape};
 use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
+
+/// Endings of the files that count as pictures, in lower case; any case matches.
+pub(super) const ENDINGS: &[&str] =
+    &["jpg", "jpeg", "png", "bmp", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif"];
 
 /// All pictures below `folder`, names in byte order, links followed, loops of links and hidden entries left out.
 pub(super) fn pictures(folder: &Path) -> impl Iterator<Item = Result<Item, SourceError>> + Send + use<> {
@@ -32,4 +35,11 @@ pub(super) fn pictures(folder: &Path) -> impl Iterator<Item = Result<Item, Sourc
 
 fn is_hidden(entry: &DirEntry) -> bool {
     entry.file_name().as_encoded_bytes().starts_with(b".")
+}
+
+/// Whether a file's ending is that of a picture.
+pub(super) fn is_picture(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| {
+        ENDINGS.iter().any(|known| ending.as_encoded_bytes().eq_ignore_ascii_case(known.as_bytes()))
+    })
 }

@@ -8,12 +8,10 @@ mod csv;
 mod error;
 mod escape;
 mod folder;
-mod form;
 mod item;
 mod jsonl;
 mod list_file;
 mod manifest;
-mod open;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod remote;
@@ -24,8 +22,6 @@ pub use escape::{escape, unescape};
 pub use item::{Item, Picture, Points};
 
 use crate::storage::is_remote;
-use form::{Form, form};
-use open::{Items, later, open};
 use std::iter;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +30,33 @@ use std::path::{Path, PathBuf};
 pub struct SourceOptions {
     /// Paths on standard input end with NUL instead of a line feed.
     pub null_separated: bool,
+}
+
+type Items = Box<dyn Iterator<Item = Result<Item, SourceError>> + Send>;
+
+/// What a file is, by its ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Picture,
+    List,
+    Csv,
+    Jsonl,
+    Parquet,
+    Tar,
+    Npy,
+}
+
+fn form(path: &Path) -> Form {
+    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_deref().and_then(|ending| ending.to_str()) {
+        Some("txt" | "lst") => Form::List,
+        Some("csv") => Form::Csv,
+        Some("jsonl") => Form::Jsonl,
+        Some("parquet") => Form::Parquet,
+        Some("tar") => Form::Tar,
+        Some("npy") => Form::Npy,
+        _ => Form::Picture,
+    }
 }
 
 /// Lists `inputs` one after the other, numbered from 0.
@@ -102,6 +125,28 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
         Some(pattern) if pattern.contains(['*', '?', '[']) => matches(pattern),
         _ => Err(SourceError::Missing(escape(input))),
     }
+}
+
+/// What the file at `path` names.
+fn open(path: &Path) -> Result<Items, SourceError> {
+    Ok(match form(path) {
+        Form::Picture => Box::new(iter::once(Ok(Item::file(path.to_path_buf())))),
+        Form::List => Box::new(list_file::open(path)?),
+        Form::Csv => Box::new(csv::open(path)?),
+        Form::Jsonl => Box::new(jsonl::open(path)?),
+        #[cfg(feature = "parquet")]
+        Form::Parquet => Box::new(parquet::open(path)?),
+        #[cfg(not(feature = "parquet"))]
+        Form::Parquet => return Err(SourceError::NoParquet(escape(path))),
+        Form::Tar => Box::new(tar::open(path)?),
+        Form::Npy => return Err(SourceError::Features(escape(path))),
+    })
+}
+
+/// [`open`] when the first item is asked for.
+fn later(path: PathBuf) -> Items {
+    let opened = iter::once_with(move || open(&path));
+    Box::new(opened.flat_map(|opened| opened.unwrap_or_else(|error| Box::new(iter::once(Err(error))))))
 }
 
 /// Matches of a glob that are not folders, sorted within each folder as the glob crate does.

@@ -1,8 +1,6 @@
 //! Inputs in a store: folders, patterns, and the files that may also be of this machine.
 
-use super::form::{Form, form, is_picture};
-use super::open::{Items, later, open};
-use super::{Item, SourceError, escape};
+use super::{Form, Item, Items, SourceError, escape, folder, form, later, open};
 use crate::storage;
 use std::io;
 use std::iter;
@@ -20,12 +18,12 @@ pub(super) fn part(input: &Path) -> Result<Items, SourceError> {
         drop(open(input)?);
         return Ok(later(input.to_path_buf()));
     }
-    if is_picture(input) && !text.ends_with('/') {
+    if folder::is_picture(input) && !text.ends_with('/') {
         return Ok(Box::new(iter::once(Ok(Item::file(input.to_path_buf())))));
     }
     let base = input.to_path_buf();
     let pictures = listed(input)?.filter(move |path| match path {
-        Ok(path) => is_picture(path) && !is_hidden(path.strip_prefix(&base).unwrap_or(path)),
+        Ok(path) => folder::is_picture(path) && !is_hidden(path.strip_prefix(&base).unwrap_or(path)),
         Err(_) => true,
     });
     Ok(Box::new(pictures.map(|path| Ok(Item::file(path?)))))

@@ -1,11 +1,10 @@
 //! `.tar`: the pictures in an archive, in the form of WebDataset shards. Only headers are read here; the pictures are
 //! read by whoever decodes them.
 
-use super::SourceError;
 use super::archive::{Member, Members};
-use super::form::is_picture;
 use super::item::{Item, Picture, Points, key_inside};
 use super::manifest::points;
+use super::{SourceError, folder};
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -75,7 +74,7 @@ impl Pictures {
             self.close_group();
             self.group.stem = stem.to_vec();
         }
-        if is_picture(name) {
+        if folder::is_picture(name) {
             let file = Arc::clone(self.members.file());
             let picture = Picture::Range { file, offset: member.offset, length: member.length };
             let key = key_inside(&self.path, name);

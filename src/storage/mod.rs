@@ -13,20 +13,56 @@ mod bucket;
 mod chunks;
 #[cfg(feature = "cloud")]
 mod object;
-mod read_at;
 
 pub use address::{is_remote, join};
 #[cfg(feature = "parquet")]
 pub use chunks::Chunks;
 #[cfg(feature = "cloud")]
 pub use object::{Begun, Object, Version};
-pub use read_at::ReadAt;
 
-use read_at::Local;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The bytes of a stored file, wherever it is.
+pub trait ReadAt: Send + Sync {
+    /// Bytes of the file.
+    fn size(&self) -> u64;
+
+    /// `length` bytes from `at` on; fewer only at the end of the file.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn read_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>>;
+}
+
+impl fmt::Debug for dyn ReadAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.size())
+    }
+}
+
+/// A file of this machine, with its size when it was opened.
+struct Local {
+    file: File,
+    size: u64,
+}
+
+impl ReadAt for Local {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let left = usize::try_from(self.size.saturating_sub(at)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(left)];
+        self.file.read_exact_at(&mut bytes, at)?;
+        Ok(bytes)
+    }
+}
 
 /// The file at `address`, to be read from its beginning to its end.
 ///
@@ -53,7 +89,9 @@ pub fn open_at(address: &Path) -> io::Result<Arc<dyn ReadAt>> {
         #[cfg(not(feature = "cloud"))]
         return Err(address::no_cloud());
     }
-    Ok(Arc::new(Local::open(address)?))
+    let file = File::open(address)?;
+    let size = file.metadata()?.len();
+    Ok(Arc::new(Local { file, size }))
 }
 
 /// The bytes of the object at `address`.

@@ -33,6 +33,8 @@ const LEFT: &[(&str, &str, &str)] = &[
     ("src", "om", "the error of a scratch folder is the compiler's, and a summary is read beside its type"),
     ("src", "search", "what is searched and what is found stand with the search itself"),
     ("src", "sink", "`create` knows every form, and each form is a `Sink`, which stands beside it"),
+    ("src", "source", "what an input names is told in one file, and a store's inputs name others"),
+    ("src", "storage", "`open` knows every place, and each place is read by the trait that stands beside it"),
     (
         "src/bin/lightcnn",
         "args",
