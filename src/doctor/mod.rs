@@ -3,18 +3,70 @@
 //! [`Machine::look`] gathers what files and variables say, the caller brings what the ACL library said
 //! ([`Library`]), and [`diagnose`] judges; nothing here opens a device.
 
-mod check;
 mod checks;
-mod library;
 mod machine;
 
-pub use check::{Check, State};
-pub use library::{Device, Library};
 pub use machine::{DeviceFile, Identity, Machine};
 
 use crate::om::{Atc, AtcNotFound, OmError, Summary};
 use serde::Serialize;
 use std::fmt;
+
+/// What became of opening the ACL library.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Library {
+    /// There is none anywhere.
+    NotInstalled,
+    /// There is one that cannot be used: per file, why.
+    Unusable(Vec<String>),
+    /// It is open, and `aclInit` failed with this message.
+    NotInitialized(String),
+    /// It is open and initialised.
+    Ready {
+        /// Its files.
+        files: Vec<String>,
+        /// Version of the ACL interface.
+        version: String,
+        /// The chip, as ACL names it.
+        soc: Option<String>,
+        /// The devices, or why they cannot be counted.
+        devices: Result<Vec<Device>, String>,
+    },
+}
+
+/// A device as ACL sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Device {
+    /// Its number for ACL.
+    pub id: u32,
+    /// Free and total memory in bytes, or why it cannot be used.
+    pub memory: Result<(u64, u64), String>,
+}
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Does not keep inference from working.
+    Note,
+    /// Keeps inference from working.
+    Problem,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was looked at.
+    pub subject: &'static str,
+    /// How it ended.
+    pub state: State,
+    /// What was found, in one line.
+    pub finding: String,
+    /// What to do, in one line; nothing if nothing is to be done.
+    pub advice: Option<String>,
+}
 
 /// All checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,19 +1,10 @@
 //! One try: ask for what is missing, append what comes.
 
-use super::error::FetchError;
 use super::partial::{Partial, read_block};
+use super::{FetchError, Progress};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::http::{Response, StatusCode, header};
-
-/// How far a download is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bytes on disk.
-    pub received: u64,
-    /// Bytes of the whole file, if the server says.
-    pub total: Option<u64>,
-}
 
 /// How a try ended.
 pub(super) enum End {

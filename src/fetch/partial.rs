@@ -1,6 +1,6 @@
 //! The part of a file that has arrived.
 
-use super::error::FetchError;
+use super::FetchError;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};

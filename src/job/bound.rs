@@ -1,6 +1,6 @@
 //! What limited a run, and what would help.
 
-use super::record::Seconds;
+use super::files::Seconds;
 use crate::engine::Stages;
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,15 +1,15 @@
 //! A shard taken by this process, and what is left to do of it.
 
-use super::chunk::{Chunk, hex};
-use super::files::{JobFile, LOCK, SHARD, ShardFile, Terms, put};
-use super::record::{Record, part_name};
-use super::scan::{List, Scan};
+use super::files::{JobFile, LOCK, Record, SHARD, ShardFile, Terms, part_name, put};
+use super::scan::{Chunk, List, Scan};
 use super::store::{Lock, Store, StoreError};
 use super::{JobError, Shard, Tally};
 use crate::contract::Contract;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A job as it is to be run.
 #[derive(Clone, Debug)]
@@ -54,6 +54,22 @@ pub(super) struct Again {
     pub(super) record: Record,
     /// The failed rows, ascending.
     pub(super) rows: Vec<u64>,
+}
+
+/// How long shards that start together wait for each other.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Takes a lock that others hold for a moment only.
+pub(super) fn wait_for(store: &dyn Store, name: &str, holder: &str) -> Result<Lock, StoreError> {
+    let started = Instant::now();
+    loop {
+        match store.lock(name, holder) {
+            Err(StoreError::Held { .. }) if started.elapsed() < PATIENCE => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            answer => return answer,
+        }
+    }
 }
 
 impl Claim {
@@ -146,7 +162,7 @@ impl Claim {
             let Some(record) = Record::get(&*self.store, self.shard, chunk.number)? else { continue };
             let right = record.job == self.job
                 && record.rows == chunk.rows
-                && record.keys_sha256 == hex(&chunk.keys)
+                && record.keys_sha256 == super::scan::hex(&chunk.keys)
                 && sizes.get(&part_name(chunk.number)) == Some(&record.bytes);
             if right {
                 self.tally.add(&record);

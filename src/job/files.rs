@@ -1,24 +1,34 @@
-//! The files of a job that are not of parts: what it is, and what its shards are.
+//! The files of a job that are not parts: what it is, what its shards are, and the record of each part.
 
-use super::chunk::hex;
-use super::record::VERSION;
 use super::scan::Listing;
-use super::store::Lock;
 use super::{JobError, Shard, Store, StoreError};
 use crate::contract::Contract;
+use crate::pipeline::Times;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// Form of the files of a job.
+const VERSION: u32 = 1;
 
 pub(super) const JOB: &str = "job.json";
 pub(super) const SHARD: &str = "shard.json";
 pub(super) const REPORT: &str = "report.json";
 pub(super) const LOCK: &str = "lock";
+
+/// Name of a part in its shard's folder.
+pub(super) fn part_name(chunk: usize) -> String {
+    format!("part-{chunk:05}.parquet")
+}
+
+/// Name of a part's record in its shard's folder.
+pub(super) fn record_name(chunk: usize) -> String {
+    format!("part-{chunk:05}.json")
+}
 
 /// `job.json`: what a job is. Written by whoever comes first, agreed to by all others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +68,107 @@ pub(super) struct ShardFile {
     pub(super) chunks: usize,
 }
 
+/// The record of a part: written after it, and worth the chunk's work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    v: u32,
+    /// SHA-256 of the job's [`Terms`], in hex.
+    pub job: String,
+    /// Number of the chunk in its shard.
+    pub chunk: usize,
+    /// Rows of the part.
+    pub rows: u64,
+    /// Those among them that failed.
+    pub failed: u64,
+    /// Failed rows by kind of failure.
+    pub reasons: BTreeMap<String, u64>,
+    /// Number of the first row in the listing.
+    pub first: u64,
+    /// Number of the last row in the listing.
+    pub last: u64,
+    /// SHA-256 of the numbers and keys of the rows, in hex.
+    pub keys_sha256: String,
+    /// SHA-256 of the part, in hex.
+    pub sha256: String,
+    /// Bytes of the part.
+    pub bytes: u64,
+    /// Seconds it took to make the part.
+    pub seconds: f64,
+    /// What the stages took of them.
+    pub times: Seconds,
+}
+
+/// [`Times`] in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seconds {
+    /// Reading, all threads together.
+    pub read: f64,
+    /// Decoding, all threads together.
+    pub decode: f64,
+    /// Waiting for faces.
+    pub faces: f64,
+    /// Waiting for features that are being computed.
+    pub backend: f64,
+    /// Writing.
+    pub write: f64,
+}
+
+impl From<Times> for Seconds {
+    fn from(times: Times) -> Seconds {
+        let Times { read, decode, faces, engine: backend, write } = times;
+        let [read, decode, faces, backend, write] =
+            [read, decode, faces, backend, write].map(|time| time.as_secs_f64());
+        Seconds { read, decode, faces, backend, write }
+    }
+}
+
+impl Seconds {
+    pub(super) fn add(&mut self, other: Seconds) {
+        self.read += other.read;
+        self.decode += other.decode;
+        self.faces += other.faces;
+        self.backend += other.backend;
+        self.write += other.write;
+    }
+}
+
+/// What is recorded of a part beside its chunk.
+pub(super) struct Made<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) failed: u64,
+    pub(super) reasons: BTreeMap<String, u64>,
+    pub(super) ids: (u64, u64),
+    pub(super) elapsed: Duration,
+    pub(super) times: Times,
+}
+
+impl Record {
+    pub(super) fn new(job: &str, chunk: &super::scan::Chunk, made: Made<'_>) -> Record {
+        Record {
+            v: VERSION,
+            job: job.to_string(),
+            chunk: chunk.number,
+            rows: chunk.rows,
+            failed: made.failed,
+            reasons: made.reasons,
+            first: made.ids.0,
+            last: made.ids.1,
+            keys_sha256: super::scan::hex(&chunk.keys),
+            sha256: super::scan::hex(&Sha256::digest(made.bytes)),
+            bytes: made.bytes.len() as u64,
+            seconds: made.elapsed.as_secs_f64(),
+            times: made.times.into(),
+        }
+    }
+
+    /// The record of a chunk; nothing if there is none or it cannot be read, which is the same: the chunk is not done.
+    pub(super) fn get(store: &dyn Store, shard: Shard, chunk: usize) -> Result<Option<Record>, StoreError> {
+        let name = format!("{}/{}", shard.folder(), record_name(chunk));
+        let record: Option<Record> = store.get(&name)?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        Ok(record.filter(|record| record.v == VERSION && record.chunk == chunk))
+    }
+}
+
 impl ShardFile {
     pub(super) fn new(rows: u64, chunks: usize) -> ShardFile {
         ShardFile { v: VERSION, rows, chunks }
@@ -72,7 +183,7 @@ impl ShardFile {
 impl Terms {
     /// SHA-256 over all of it, in hex: the name of the job in its records.
     pub(super) fn sha256(&self) -> String {
-        hex(&Sha256::digest(json(self)))
+        super::scan::hex(&Sha256::digest(json(self)))
     }
 
     /// The first thing in which `given` differs: what, as recorded here, and as given.
@@ -114,22 +225,6 @@ fn fields(contract: &Contract) -> Fields {
     }
 }
 
-/// How long shards that start together wait for each other.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Takes a lock that others hold for a moment only.
-fn wait_for(store: &dyn Store, name: &str, holder: &str) -> Result<Lock, StoreError> {
-    let started = Instant::now();
-    loop {
-        match store.lock(name, holder) {
-            Err(StoreError::Held { .. }) if started.elapsed() < PATIENCE => {
-                thread::sleep(Duration::from_millis(20));
-            }
-            answer => return answer,
-        }
-    }
-}
-
 impl JobFile {
     /// A job that is to be begun, or gone on with.
     pub fn new(
@@ -165,7 +260,7 @@ impl JobFile {
             Some(recorded) => recorded,
             None => {
                 // Of all shards that start together one writes the file; the others wait for it.
-                let _lock = wait_for(store, LOCK, holder)?;
+                let _lock = super::claim::wait_for(store, LOCK, holder)?;
                 match JobFile::get(store)? {
                     Some(recorded) => recorded,
                     None => return Ok(put(store, JOB, self)?),

@@ -1,8 +1,7 @@
 //! What is there of a job: its shards and the records of their parts.
 
 use super::bound::Bound;
-use super::files::{JobFile, REPORT, ShardFile};
-use super::record::{Record, part_name};
+use super::files::{JobFile, REPORT, Record, ShardFile, part_name};
 use super::store::Store;
 use super::{JobError, Shard, Tally};
 use std::collections::HashMap;

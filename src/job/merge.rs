@@ -1,9 +1,8 @@
 //! All parts of a job into one file, in the order of the listing.
 
-use super::files::JobFile;
+use super::files::{JobFile, Record};
 use super::inspect::{Found, shards};
 use super::part::open_stored;
-use super::record::Record;
 use super::store::Store;
 use super::{JobError, Shard};
 use crate::pipeline::Count;

@@ -15,7 +15,6 @@
 //! | key | what a row is called: the escaped path |
 
 mod bound;
-mod chunk;
 mod claim;
 mod error;
 mod files;
@@ -25,7 +24,6 @@ mod max_bad;
 mod merge;
 mod part;
 mod parts;
-mod record;
 mod scan;
 mod shard;
 pub mod store;
@@ -36,11 +34,10 @@ mod work;
 pub use bound::{Bound, DeviceShares, Limit};
 pub use claim::{Claim, Start};
 pub use error::JobError;
-pub use files::{JobFile, Terms};
+pub use files::{JobFile, Record, Seconds, Terms};
 pub use inspect::{ShardStatus, Status};
 pub use max_bad::{MaxBad, NoMaxBad};
 pub use merge::merge;
-pub use record::{Record, Seconds};
 pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]

@@ -1,7 +1,7 @@
 //! Parts, read back.
 
-use super::chunk::hex;
-use super::record::{Record, part_name, record_name};
+use super::files::{Record, part_name, record_name};
+use super::scan::hex;
 use super::store::{Store, StoreError};
 use super::{JobError, Shard};
 use crate::sink::{self, FeatureFile};

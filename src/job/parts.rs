@@ -1,9 +1,8 @@
 //! The sink of a job: rows in, parts and their records out.
 
-use super::chunk::KeyHash;
 use super::claim::{Again, Claim, Todo};
-use super::files::put;
-use super::record::{Made, Record, part_name, record_name};
+use super::files::{Made, Record, part_name, put, record_name};
+use super::scan::KeyHash;
 use super::{JobError, part};
 use crate::pipeline::{Meters, Times};
 use crate::sink::{Encoder, Failure, FeatureFile, Kept, Row, Sink, SinkError, StoredRow};

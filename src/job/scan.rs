@@ -1,6 +1,5 @@
 //! The listing of a job: its rows, its shards' rows, and the chunks they are cut into.
 
-use super::chunk::{Chunk, KeyHash, hex};
 use super::{JobError, Shard};
 use crate::source::{Item, Picture, SourceError, escape};
 use serde::{Deserialize, Serialize};
@@ -30,6 +29,33 @@ pub(super) struct Scan {
     pub(super) chunks: Vec<Chunk>,
 }
 
+/// Consecutive rows of a shard: what is done and recorded together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) number: usize,
+    pub(super) rows: u64,
+    pub(super) keys: Keys,
+}
+
+/// SHA-256 over the numbers and keys of rows.
+pub(super) type Keys = [u8; 32];
+
+/// Gathers the [`Keys`] of a chunk.
+#[derive(Clone, Default)]
+pub(super) struct KeyHash(Sha256);
+
+impl KeyHash {
+    pub(super) fn push(&mut self, row: u64, key: &str) {
+        self.0.update(row.to_le_bytes());
+        self.0.update(key.as_bytes());
+        self.0.update(b"\n");
+    }
+
+    pub(super) fn finish(&mut self) -> Keys {
+        std::mem::take(&mut self.0).finalize().into()
+    }
+}
+
 /// What a row is called, in one line: two rows of one key are the same picture.
 pub(super) fn key(item: &Item) -> String {
     escape(&item.key)
@@ -53,6 +79,10 @@ fn note_rest(all: &mut Sha256, item: &Item) {
     for coordinate in item.points.iter().flat_map(|points| points.iter().flatten()) {
         all.update(coordinate.to_le_bytes());
     }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Scan {

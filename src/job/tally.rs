@@ -1,6 +1,6 @@
 //! Rows done, and why some of them failed.
 
-use super::record::{Record, Seconds};
+use super::files::{Record, Seconds};
 use std::collections::BTreeMap;
 
 /// Rows done, and why some of them failed.

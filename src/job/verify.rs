@@ -1,10 +1,9 @@
 //! Whether what is there of a job is what its records say.
 
-use super::chunk::{KeyHash, hex};
-use super::files::{JOB, JobFile, LOCK, REPORT, SHARD, ShardFile};
+use super::files::{JOB, JobFile, LOCK, REPORT, Record, SHARD, ShardFile, part_name, record_name};
 use super::inspect::shards;
 use super::part;
-use super::record::{Record, part_name, record_name};
+use super::scan::{KeyHash, hex};
 use super::store::Store;
 use super::{JobError, Shard};
 use crate::error::chain;

@@ -1,8 +1,7 @@
 //! Pictures in a store are asked for before their turn, many at a time: an answer takes longer than a face.
 
-use super::error::PipelineError;
 use super::read::FILE_LIMIT;
-use super::spawn::spawn;
+use super::run::{PipelineError, spawn};
 use crate::source::{Item, Picture, SourceError};
 use crate::storage::{Object, is_remote};
 use std::sync::mpsc::sync_channel;

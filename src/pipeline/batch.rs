@@ -1,10 +1,8 @@
 //! Faces gathered for the engine, and the batches it has at hand, with the failed rows between them.
 
-use super::error::PipelineError;
-use super::event::{Count, Event};
 use super::meters::Stage;
 use super::places::Done;
-use super::settings::Settings;
+use super::run::{Count, Event, PipelineError, Settings};
 use crate::engine::{Batch, Engine, Ticket};
 use crate::error::chain;
 use crate::network::FEATURE_LENGTH;

@@ -8,18 +8,11 @@
 #[cfg(feature = "cloud")]
 mod ahead;
 mod batch;
-mod error;
-mod event;
 mod meters;
 mod places;
 mod read;
 mod run;
-mod settings;
-mod spawn;
 
-pub use error::PipelineError;
-pub use event::{Count, Event};
 pub use meters::{Meters, Times};
 pub use read::{FaceReader, ReadFaceError};
-pub use run::{Report, run};
-pub use settings::Settings;
+pub use run::{Count, Event, PipelineError, Report, Settings, run};

@@ -5,7 +5,7 @@
 //! the list with it. The consumer is woken once for as many faces as it wants, not for each.
 
 use super::ReadFaceError;
-use super::error::PipelineError;
+use super::run::PipelineError;
 use crate::image::Face;
 use crate::source::{Item, SourceError};
 use std::collections::VecDeque;

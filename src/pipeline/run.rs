@@ -2,18 +2,55 @@
 
 use super::FaceReader;
 use super::batch::Batches;
-use super::error::PipelineError;
-use super::event::{Count, Event};
 use super::meters::{Meters, Stage};
 use super::places::{Done, Pause, Places};
-use super::settings::Settings;
-use super::spawn::spawn;
-use crate::engine::Engine;
-use crate::sink::Sink;
+use crate::engine::{self, Engine, Loss};
+use crate::sink::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
+
+/// How a run is carried out.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Faces per batch, at least 1. Changes speed and memory, never a feature.
+    pub batch: usize,
+    /// Threads that read and decode, at least 1.
+    pub threads: usize,
+    /// Whether features are scaled to length 1.
+    pub normalize: bool,
+    /// Whether pictures may be in a store: then they are asked for before their turn.
+    pub remote: bool,
+    /// The clocks of the run.
+    pub meters: Arc<Meters>,
+}
+
+/// How many rows were handed to the sink.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// All rows.
+    pub rows: u64,
+    /// Those among them that failed.
+    pub failed: u64,
+}
+
+/// Something a watcher of a run may want to say.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// A row failed.
+    Failed {
+        /// The path, escaped.
+        path: &'a str,
+        /// The reason.
+        reason: &'a str,
+    },
+    /// A device was lost; those that are left compute its batches again.
+    DeviceLost(&'a Loss),
+    /// A batch was handed to the sink.
+    Batch(Count),
+}
 
 /// What a run did.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +63,43 @@ pub struct Report {
     pub elapsed: Duration,
     /// Devices lost on the way.
     pub devices_lost: usize,
+}
+
+/// The run cannot go on. Rows already handed to the sink are there.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The input could not be listed any further.
+    #[error("the input cannot be listed")]
+    Source(#[from] SourceError),
+    /// The pictures' storage is gone, or this machine has run out of something; the picture is not to blame.
+    #[error("row {row}, {path}: the storage of the pictures fails")]
+    Storage {
+        /// The row.
+        row: u64,
+        /// The path, escaped.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A batch could not be computed.
+    #[error("rows {first}..={last} could not be computed")]
+    Engine {
+        /// First row of the batch.
+        first: u64,
+        /// Last row of the batch.
+        last: u64,
+        /// Why.
+        source: Box<engine::Error>,
+    },
+    /// The output could not be written.
+    #[error("the output cannot be written")]
+    Sink(#[from] SinkError),
+    /// A decoding thread ended before its work, after so many rows; this is a defect.
+    #[error("a decoding thread stopped after {0} rows; this is a defect of lightcnn")]
+    Lost(u64),
+    /// A thread could not be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
 }
 
 /// How long the list may say nothing before the rows at hand are written.
@@ -92,6 +166,11 @@ pub fn run(
         elapsed: started.elapsed(),
         devices_lost: batches.devices_lost(),
     })
+}
+
+/// The threads are not waited for: one of them may be blocked in a list that never goes on.
+pub(super) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), PipelineError> {
+    thread::Builder::new().name(name.to_string()).spawn(body).map(drop).map_err(PipelineError::Thread)
 }
 
 fn decode(
