@@ -14,7 +14,6 @@ mod format;
 pub mod limits;
 mod mindspore;
 mod names;
-mod recognise;
 mod safetensors;
 mod torch;
 

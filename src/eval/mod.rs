@@ -25,11 +25,11 @@ pub use bootstrap::Bootstrap;
 pub use error::{EvalError, Problem, Problems};
 pub use pairs::{Scored, ScoredPairs, all_pairs, pairs};
 pub use result::{
-    Definition, Evaluation, Fold, Hard, Hardest, Histogram, Identification, Interval, Metric, OperatingPoint,
-    Protocol, RocPoint, Source, Trial,
+    Definition, Evaluation, Fold, Hard, Hardest, Histogram, Identification, Interval, Metric, Protocol,
+    RocPoint, Source, Trial,
 };
 pub use roc::{Curve, Ranked};
-pub use thresholds::{Thresholds, ThresholdsError};
+pub use thresholds::{OperatingPoint, Thresholds, ThresholdsError};
 
 /// How an evaluation is made.
 #[derive(Clone, Copy, Debug, PartialEq)]

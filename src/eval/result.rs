@@ -1,5 +1,6 @@
 //! What an evaluation found: plain values, for tables, JSON and reports.
 
+use super::OperatingPoint;
 use crate::contract::Contract;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -140,19 +141,6 @@ pub struct RocPoint {
     pub tpr: f64,
     /// Least score that is accepted; nothing for the point that accepts none, and for a mean over trials.
     pub threshold: Option<f64>,
-}
-
-/// A threshold for a false accept rate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OperatingPoint {
-    /// The false accept rate that is not exceeded on the pairs measured.
-    pub far: f64,
-    /// Least score that is accepted.
-    pub threshold: f64,
-    /// Pairs of two persons that are accepted with it.
-    pub false_accepts: u64,
-    /// Share of pairs of one person that are accepted with it.
-    pub tpr: f64,
 }
 
 /// How often scores fall where.

@@ -1,6 +1,6 @@
 //! Thresholds for given false accept rates, kept in a file so that single comparisons can be judged by them.
 
-use super::{Curve, Evaluation, OperatingPoint, Protocol};
+use super::{Curve, Evaluation, Protocol};
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::models;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,19 @@ use std::path::{Path, PathBuf};
 
 /// False accept rates that thresholds are kept for.
 pub(super) const RATES: [f64; 6] = [0.1, 0.01, 0.001, 0.0001, 0.00001, 0.0];
+
+/// A threshold for a false accept rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OperatingPoint {
+    /// The false accept rate that is not exceeded on the pairs measured.
+    pub far: f64,
+    /// Least score that is accepted.
+    pub threshold: f64,
+    /// Pairs of two persons that are accepted with it.
+    pub false_accepts: u64,
+    /// Share of pairs of one person that are accepted with it.
+    pub tpr: f64,
+}
 
 /// Thresholds, and the features they are for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

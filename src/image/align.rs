@@ -1,10 +1,10 @@
 //! The `aligned` route: a similarity (rotation, scale, shift) that puts five landmarks where the networks were
 //! trained to see them.
 
-use super::error::PreprocessError;
 use super::face::Face;
 use super::landmarks::Landmarks;
 use super::picture::Picture;
+use super::preprocess::PreprocessError;
 use crate::network::SIDE;
 
 /// Where the middle of the eyes goes, in pixels from the middle of the top left pixel.
@@ -145,5 +145,7 @@ mod tests {
             let message = refusal([left_eye, right_eye, [64.0, bad], left_mouth, right_mouth]);
             assert!(message.contains("point 3 of the landmarks is (64, "), "{message}");
         }
+        let missing = super::super::Preprocess::Aligned.face(&gradient(9, 9), None);
+        assert_eq!(missing, Err(PreprocessError::NoLandmarks));
     }
 }

@@ -3,8 +3,7 @@
 //! One rule is not OpenCV's: colour masks behind a short header are obeyed for 32 bits, where OpenCV takes the bytes
 //! for blue, green, red whatever the masks say.
 
-use super::error::DecodeError;
-use super::format::Format;
+use super::decode::{DecodeError, Format};
 use super::gray::{self, Weigh};
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

@@ -1,13 +1,105 @@
 //! Bytes to picture: the format is recognised by content, never by the file's name.
 
-use super::error::DecodeError;
 use super::exif::Orientation;
-use super::format::Format;
-use super::picture::Picture;
+use super::picture::{MAX_PIXELS, Picture};
 use super::{bmp, gif, jpeg, png, pnm, tiff, webp};
 use crate::network::Input;
 use std::any::Any;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A picture format that can be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JPEG, baseline and progressive.
+    Jpeg,
+    /// PNG; of an animated one the default image.
+    Png,
+    /// Windows and OS/2 bitmap.
+    Bmp,
+    /// PBM, PGM, PPM.
+    Pnm,
+    /// WebP, lossy and lossless; of an animated one the first frame.
+    WebP,
+    /// TIFF; the first picture of the file.
+    Tiff,
+    /// GIF; the first frame.
+    Gif,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Format::Jpeg => "JPEG",
+            Format::Png => "PNG",
+            Format::Bmp => "BMP",
+            Format::Pnm => "PNM",
+            Format::WebP => "WebP",
+            Format::Tiff => "TIFF",
+            Format::Gif => "GIF",
+        })
+    }
+}
+
+/// What a decoder said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a file gave no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing in the file.
+    #[error("the file is empty (0 bytes); write it again")]
+    Empty,
+    /// The first bytes are of no format that can be decoded.
+    #[error(
+        "not a picture in a known format: it begins with {0}; give JPEG, PNG, BMP, PGM/PPM, WebP, TIFF or GIF"
+    )]
+    UnknownFormat(String),
+    /// The header's size is above [`MAX_PIXELS`].
+    #[error(
+        "the {format} picture is {width}×{height} pixels; the limit is {MAX_PIXELS} pixels, so crop or shrink it"
+    )]
+    TooLarge {
+        /// Format of the file.
+        format: Format,
+        /// Width in the header, in pixels.
+        width: u64,
+        /// Height in the header, in pixels.
+        height: u64,
+    },
+    /// The file ends early. OpenCV fills up some such pictures with gray; here they are refused, as a feature of
+    /// half a face looks like any other.
+    #[error("the {0} file ends before its picture does; copy or download it again")]
+    Truncated(Format),
+    /// The contents contradict the format.
+    #[error("the {format} file is damaged")]
+    Damaged {
+        /// Format of the file.
+        format: Format,
+        /// What was found.
+        #[source]
+        cause: Cause,
+    },
+    /// A correct file of a kind that is not decoded.
+    #[error("this kind of {format} file is not supported; convert it to PNG")]
+    Unsupported {
+        /// Format of the file.
+        format: Format,
+        /// Which kind it is.
+        #[source]
+        cause: Cause,
+    },
+}
+
+impl DecodeError {
+    pub(super) fn damaged(format: Format, cause: impl Into<Cause>) -> DecodeError {
+        DecodeError::Damaged { format, cause: cause.into() }
+    }
+
+    pub(super) fn unsupported(format: Format, cause: impl Into<Cause>) -> DecodeError {
+        DecodeError::Unsupported { format, cause: cause.into() }
+    }
+}
 
 /// Decodes a picture to what `input` asks for: gray, or blue, green and red. The EXIF orientation has been applied,
 /// alpha has been dropped, and 16-bit samples have become 8-bit ones, as `cv2.imread` does with `IMREAD_GRAYSCALE`
@@ -15,7 +107,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 ///
 /// # Errors
 /// If the bytes are no picture of a known [`Format`], are damaged or cut short, are of a kind that is not decoded, or
-/// hold a picture of more than [`MAX_PIXELS`](super::MAX_PIXELS) pixels.
+/// hold a picture of more than [`MAX_PIXELS`] pixels.
 pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
     let (picture, orientation) = match recognise(bytes)? {
         Format::Jpeg => jpeg::decode(bytes, input)?,

@@ -1,7 +1,6 @@
 //! GIF through the `gif` crate: the first frame, on the background colour.
 
-use super::error::DecodeError;
-use super::format::Format;
+use super::decode::{DecodeError, Format};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

@@ -3,9 +3,8 @@
 //! Gray is libjpeg's own: the Y plane of a YCbCr file, whose chroma is never decoded. It is not the gray of the
 //! decoded colours, which clip.
 
-use super::error::DecodeError;
+use super::decode::{DecodeError, Format};
 use super::exif::{self, Orientation};
-use super::format::Format;
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

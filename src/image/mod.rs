@@ -7,10 +7,8 @@
 mod align;
 mod bmp;
 mod decode;
-mod error;
 mod exif;
 mod face;
-mod format;
 mod gif;
 mod gray;
 mod jpeg;
@@ -24,10 +22,8 @@ mod shrink;
 mod tiff;
 mod webp;
 
-pub use decode::decode;
-pub use error::{Cause, DecodeError, PreprocessError};
+pub use decode::{Cause, DecodeError, Format, decode};
 pub use face::Face;
-pub use format::{Format, MAX_PIXELS};
 pub use landmarks::{LandmarkTable, Landmarks, LandmarksError};
-pub use picture::Picture;
-pub use preprocess::{Preprocess, UnknownPreprocess};
+pub use picture::{MAX_PIXELS, Picture};
+pub use preprocess::{Preprocess, PreprocessError, UnknownPreprocess};

@@ -1,10 +1,13 @@
 //! A decoded picture, and the way decoders build one.
 
-use super::error::DecodeError;
+use super::decode::{DecodeError, Format};
 use super::exif::Orientation;
-use super::format::{Format, MAX_PIXELS};
 use super::gray::Weigh;
 use crate::network::Input;
+
+/// The largest picture that is decoded, in pixels: 64 Mi, such as 8192×8192. It is checked on the size in the
+/// file's header, before anything of that size is allocated, so decoding takes at most about 1 GiB at a time.
+pub const MAX_PIXELS: u64 = 64 << 20;
 
 /// A picture of 8-bit pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! PNG. Samples come from the `png` crate as they are stored; gray is made of them as libpng does
 //! (`png_set_rgb_to_gray` with 0.299 and 0.587, `png_set_strip_16`, `png_set_strip_alpha`), which OpenCV asks for.
 
-use super::error::DecodeError;
+use super::decode::{DecodeError, Format};
 use super::exif::{self, Orientation};
-use super::format::Format;
 use super::picture::{Picture, Size};
 use crate::network::Input;
 use png::{BitDepth, ColorType, Decoder, DecodingError, Info, Limits};

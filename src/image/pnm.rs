@@ -3,8 +3,7 @@
 //! Two of them are peculiar: binary samples up to 255 are taken as they are, whatever the header's maximum, and 16-bit
 //! samples are cut to their high byte. Only plain samples up to 255 are scaled by the maximum.
 
-use super::error::DecodeError;
-use super::format::Format;
+use super::decode::{DecodeError, Format};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

@@ -1,6 +1,5 @@
 //! The three ways from a picture to a face.
 
-use super::error::PreprocessError;
 use super::face::Face;
 use super::landmarks::Landmarks;
 use super::picture::Picture;
@@ -71,16 +70,51 @@ impl FromStr for Preprocess {
     }
 }
 
+/// Why a picture gave no face.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum PreprocessError {
+    /// `aligned` without landmarks.
+    #[error(
+        "there are no landmarks for this picture; add them to its row in the manifest or in the landmarks file"
+    )]
+    NoLandmarks,
+    /// A point lies further outside the picture than the picture is large.
+    #[error(
+        "point {point} of the landmarks is ({x}, {y}), far outside the picture of {width}×{height} pixels; give the \
+         points in pixels of the upright picture"
+    )]
+    FarPoint {
+        /// 1 to 5: left eye, right eye, nose, left and right corner of the mouth.
+        point: usize,
+        /// Across, in pixels.
+        x: f64,
+        /// Down, in pixels.
+        y: f64,
+        /// Width of the picture, in pixels.
+        width: usize,
+        /// Height of the picture, in pixels.
+        height: usize,
+    },
+    /// There is no line through the eyes.
+    #[error("the eyes of the landmarks are {distance:.2} pixels apart; they must be at least 1 apart")]
+    EyesTooClose {
+        /// Distance in pixels.
+        distance: f64,
+    },
+    /// The face would be mirrored, upside down or magnified more than 48 times.
+    #[error(
+        "the mouth of the landmarks is {distance:.2} pixels below the eyes; it must be at least 1 below: check the \
+         order (left eye, right eye, nose, left and right corner of the mouth, as seen in the picture)"
+    )]
+    MouthNotBelowEyes {
+        /// Distance in pixels, at right angles to the line through the eyes; negative above.
+        distance: f64,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Input;
-
-    #[test]
-    fn landmarks_are_needed() {
-        let picture = Picture::new(9, 9, Input::Gray, vec![0; 81]);
-        assert_eq!(Preprocess::Aligned.face(&picture, None), Err(PreprocessError::NoLandmarks));
-    }
 
     #[test]
     fn names() {

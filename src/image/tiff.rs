@@ -5,11 +5,10 @@
 //! decoded are palettes, YCbCr and JPEG inside TIFF, and samples of more than 16 bits (nor does OpenCV decode those
 //! as 8-bit pictures).
 
-use super::error::DecodeError;
+use super::decode::{DecodeError, Format};
 use super::exif::Orientation;
-use super::format::{Format, MAX_PIXELS};
 use super::gray;
-use super::picture::{Canvas, Picture, Size};
+use super::picture::{Canvas, MAX_PIXELS, Picture, Size};
 use crate::network::Input;
 use std::io::{Cursor, ErrorKind};
 use tiff::decoder::{Decoder, DecodingResult, Limits};

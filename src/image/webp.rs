@@ -3,9 +3,8 @@
 //! A frame may claim another size than the picture; the decoder finds out late, but WebP's own limit of 16383×16383
 //! bounds what it takes till then (0.4 GiB).
 
-use super::error::DecodeError;
+use super::decode::{DecodeError, Format};
 use super::exif::{self, Orientation};
-use super::format::Format;
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;

@@ -3,7 +3,7 @@
 
 use super::graph::{Graph, Node, Value};
 use super::pickle;
-use super::storage::{StorageId, storage_id};
+use super::{StorageId, storage_id};
 use crate::checkpoint::cursor::Cursor;
 use crate::checkpoint::error::Fault;
 use crate::checkpoint::limits::MAX_TENSORS;

@@ -3,17 +3,16 @@
 mod graph;
 mod legacy;
 mod pickle;
-mod storage;
 mod zip;
 
 use super::Format;
 use super::cursor::Cursor;
+use super::dtype::Dtype;
 use super::entry::Entry;
 use super::error::{ContentError, Fault};
 use super::limits::{MAX_NAME, MAX_SHOWN, MAX_TENSORS};
 use graph::{Global, Graph, Node, Value};
 use std::collections::HashMap;
-use storage::{StorageId, storage_id};
 
 /// What a file holds besides its tensors' values.
 pub(super) struct Walked<'a> {
@@ -101,6 +100,45 @@ fn state_dict<'a>(graph: &Graph<'a>, storages: &HashMap<&str, &'a [u8]>) -> Resu
 /// The start of a text from a file.
 fn shown(text: &str) -> String {
     text.chars().take(MAX_SHOWN).collect()
+}
+
+/// A storage as a pickle refers to it.
+#[derive(Clone, Debug)]
+struct StorageId<'a> {
+    dtype: Dtype<'a>,
+    key: &'a str,
+    elements: u64,
+    /// Offset and length, in elements, of the part that is meant; legacy files only.
+    view: Option<(u64, u64)>,
+}
+
+/// `('storage', class, key, location, elements)`, in legacy files with a sixth item: None, or
+/// `(key, offset, elements)` of a view.
+fn storage_id<'a>(graph: &Graph<'a>, id: Value<'a>) -> Option<StorageId<'a>> {
+    let (fixed, view) = match graph.tuple(id)? {
+        [fixed @ .., view] if fixed.len() == 5 => (fixed, *view),
+        fixed => (fixed, Value::None),
+    };
+    let [
+        Value::Text("storage"),
+        Value::Global(Global::Storage(class)),
+        Value::Text(key),
+        _,
+        Value::Int(elements),
+    ] = *fixed
+    else {
+        return None;
+    };
+    let view = match view {
+        Value::None => None,
+        view => match graph.tuple(view)? {
+            [_, Value::Int(offset), Value::Int(elements)] => {
+                Some((u64::try_from(*offset).ok()?, u64::try_from(*elements).ok()?))
+            }
+            _ => return None,
+        },
+    };
+    Some(StorageId { dtype: Dtype::torch(class), key, elements: u64::try_from(elements).ok()?, view })
 }
 
 /// A tensor as a pickle describes it.

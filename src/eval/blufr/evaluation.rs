@@ -1,11 +1,11 @@
 //! The figures of all trials, as one evaluation.
 
 use super::super::result::{
-    Definition, Evaluation, Hard, Hardest, Histogram, Identification, Interval, Metric, OperatingPoint,
-    Protocol, RocPoint, Source, Trial,
+    Definition, Evaluation, Hard, Hardest, Histogram, Identification, Interval, Metric, Protocol, RocPoint,
+    Source, Trial,
 };
 use super::super::scan::Scan;
-use super::super::thresholds::RATES;
+use super::super::thresholds::{OperatingPoint, RATES};
 use super::super::{Options, pairs};
 use super::definitions::{
     Bar, Convention, IDENTIFICATION_FAR, OpenSet, VERIFICATION_FAR, Verification, mean, ranks, rates,
