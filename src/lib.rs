@@ -40,9 +40,9 @@ pub mod onnx;
 pub mod pipeline;
 pub mod protocol;
 pub mod search;
-pub mod sink;
 pub mod source;
 pub mod storage;
+pub mod stored;
 
 pub use cpu::Precision;
 pub use engine::{Batch, Device, Engine, Error, ModelSource, Ticket};

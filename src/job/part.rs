@@ -4,7 +4,7 @@ use super::files::{Record, part_name, record_name};
 use super::scan::hex;
 use super::store::{Store, StoreError};
 use super::{JobError, Shard};
-use crate::sink::{self, FeatureFile};
+use crate::features::FeatureFile;
 use crate::storage::ReadAt;
 use sha2::{Digest, Sha256};
 use std::io;
@@ -73,7 +73,7 @@ pub(super) fn open_checked(
 ) -> Result<FeatureFile, JobError> {
     let bytes = checked(store, shard, record)?;
     let path = store.path(&name(shard, record.chunk));
-    Ok(sink::open_parquet(&path, Box::new(Bytes(bytes)))?)
+    Ok(FeatureFile::open_parquet(&path, Box::new(Bytes(bytes)))?)
 }
 
 /// As [`open_checked`], but once checked only what is looked at is held in memory.
@@ -86,5 +86,5 @@ pub(super) fn open_stored(
     let name = name(shard, record.chunk);
     let path = store.path(&name);
     let stored = Stored { store: Arc::clone(store), name, size };
-    Ok(sink::open_parquet(&path, Box::new(stored))?)
+    Ok(FeatureFile::open_parquet(&path, Box::new(stored))?)
 }

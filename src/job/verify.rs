@@ -157,7 +157,7 @@ impl Check<'_> {
         &self,
         shard: Shard,
         record: &Record,
-        part: &mut crate::sink::FeatureFile,
+        part: &mut crate::features::FeatureFile,
         last: &mut Option<u64>,
     ) -> Result<Option<String>, JobError> {
         if *part.contract() != self.job.terms.contract {

@@ -5,7 +5,7 @@ use super::batch::Batches;
 use super::meters::{Meters, Stage};
 use super::places::{Done, Pause, Places};
 use crate::engine::{self, Engine, Loss};
-use crate::sink::{Sink, SinkError};
+use crate::features::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,10 +6,11 @@ use super::{
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::engine::{self, Engine};
 use crate::error::chain;
-use crate::features::{Features, FeaturesError};
+use crate::features::Features;
 use crate::image::Face;
 use crate::pipeline::FaceReader;
 use crate::source::{Item, SourceError, escape};
+use crate::stored::{self, StoredError};
 use std::path::{Path, PathBuf};
 
 /// Features of known faces, to be searched again and again.
@@ -28,7 +29,7 @@ pub enum SessionError {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: FeaturesError,
+        source: StoredError,
     },
     /// Features of too many values.
     #[error("{}: features of {width} values; {MOST_WIDTH} are the most", path.display())]
@@ -151,7 +152,7 @@ impl Session {
 }
 
 fn features(path: &Path) -> Result<Features, SessionError> {
-    Features::open(path).map_err(|source| SessionError::Features { path: path.to_path_buf(), source })
+    stored::open(path).map_err(|source| SessionError::Features { path: path.to_path_buf(), source })
 }
 
 /// Something that is looked for.

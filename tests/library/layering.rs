@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 /// The rows, top first; names on one row do not know each other.
 const ROWS: &[&[&str]] = &[
     &["eval", "search"],
-    &["features"],
+    &["stored"],
     &["doctor", "job"],
     &["pipeline"],
     &["engine"],
-    &["image", "sink", "source", "fetch"],
+    &["image", "features", "source", "fetch"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels"],
     &["network", "contract", "feature", "map", "protocol", "storage"],

@@ -10,11 +10,12 @@ use crate::exit::Exit;
 use crate::report::Report;
 use answer::{Answer, Verdict};
 use anyhow::bail;
-use lightcnn::features::{Features, split_row};
+use lightcnn::features::Features;
 use lightcnn::kernels;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::search::{LeftOut, Options, Probes, Session};
 use lightcnn::source::{self, SourceOptions};
+use lightcnn::stored;
 use std::io;
 use std::time::Instant;
 
@@ -71,8 +72,8 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
     let mut probes = Probes::default();
     let mut embedder = None;
     for operand in &args.probes {
-        let (file, row) = split_row(operand);
-        if Features::are_at(&file) {
+        let (file, row) = stored::split_row(operand);
+        if stored::are_at(&file) {
             probes.add_rows(session, &file, row)?;
             continue;
         }

@@ -1,6 +1,7 @@
 //! An output in a store: made in a folder of this machine, and put into the store when it is finished.
 
-use super::{Kept, Row, Sink, SinkError, made};
+use super::sink::made;
+use super::{Kept, Row, Sink, SinkError};
 use crate::contract::Contract;
 use crate::storage::Object;
 use std::fs::{self, File};

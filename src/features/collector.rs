@@ -1,10 +1,10 @@
-//! Features that are stored row by row, gathered into a matrix: Parquet, JSON lines, the parts of a job.
+//! Rows gathered into a matrix.
 
+use super::matrix::Values;
 use super::names::Names;
-use super::{Features, FeaturesError, Values};
+use super::{FeatureFile, Features, Kept, ReadError, Row, Sink, SinkError, StoredRow};
 use crate::contract::Contract;
 use crate::network::FEATURE_LENGTH;
-use crate::sink::{FeatureFile, Kept, Row, Sink, SinkError, StoredRow};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -17,6 +17,16 @@ pub struct Collector {
 }
 
 impl Collector {
+    /// All rows of a file of ours.
+    pub(super) fn read(path: &Path, mut file: FeatureFile) -> Result<Features, ReadError> {
+        let mut collector = Collector::default();
+        for row in 0..file.rows() {
+            let StoredRow { path, outcome, .. } = file.row(row)?;
+            collector.push(&path, outcome.as_deref().map_err(String::as_str));
+        }
+        Ok(collector.features(path, file.contract().clone()))
+    }
+
     fn push(&mut self, path: &str, outcome: Result<&[f32], &str>) {
         match outcome {
             Ok(feature) => self.values.extend_from_slice(feature),
@@ -59,35 +69,4 @@ impl Sink for Collector {
     fn keep_partial(&mut self) -> Kept {
         Kept { rows: self.names.len() as u64, path: None }
     }
-}
-
-/// All rows of a file of ours.
-pub(super) fn file(path: &Path, mut file: FeatureFile) -> Result<Features, FeaturesError> {
-    let mut collector = Collector::default();
-    for row in 0..file.rows() {
-        let StoredRow { path, outcome, .. } = file.row(row)?;
-        collector.push(&path, outcome.as_deref().map_err(String::as_str));
-    }
-    Ok(collector.features(path, file.contract().clone()))
-}
-
-/// All rows of a finished job, in the order of its listing.
-#[cfg(feature = "parquet")]
-pub(super) fn job(folder: &Path) -> Result<Features, FeaturesError> {
-    use crate::job::{JobError, JobFile, Local, Store, merge};
-    use std::sync::Arc;
-
-    let job =
-        |source: JobError| FeaturesError::Job { folder: folder.to_path_buf(), source: Box::new(source) };
-    let store: Arc<dyn Store> = Arc::new(Local::new(folder));
-    let mut collector = Collector::default();
-    let contract = JobFile::open(&*store).map_err(job)?.terms.contract;
-    merge(&store, &mut collector).map_err(job)?;
-    Ok(collector.features(folder, contract))
-}
-
-/// This build knows no jobs.
-#[cfg(not(feature = "parquet"))]
-pub(super) fn job(folder: &Path) -> Result<Features, FeaturesError> {
-    Err(FeaturesError::Form { path: folder.to_path_buf() })
 }

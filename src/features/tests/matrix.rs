@@ -1,22 +1,9 @@
-use super::*;
-use crate::contract::WeightsOrigin;
-use crate::sink::{Failure, Row};
-use std::fs;
+//! Files read as a whole.
 
-fn contract() -> Contract {
-    Contract {
-        network: "lightcnn9".into(),
-        weights: WeightsOrigin::Unknown,
-        weights_sha256: "00".into(),
-        preprocess: "eval".into(),
-        backend: "cpu".into(),
-        kernels: "plain".into(),
-        precision: "f32".into(),
-        calibration_sha256: None,
-        normalized: false,
-        version: "0".into(),
-    }
-}
+use super::contract;
+use crate::features::matrix::Values;
+use crate::features::{Failure, Features, Row, create};
+use std::fs;
 
 fn npy(descr: &str, fortran: bool, shape: &str, values: &[u8]) -> Vec<u8> {
     let order = if fortran { "True" } else { "False" };
@@ -85,7 +72,7 @@ fn our_own_files_come_back_whole() {
         if cfg!(feature = "parquet") { &["npy", "jsonl", "parquet"] } else { &["npy", "jsonl"] };
     for form in forms {
         let path = folder.path().join(format!("f.{form}"));
-        let mut sink = sink::create(&path, &contract(), false).unwrap();
+        let mut sink = create(&path, &contract("eval"), false).unwrap();
         for id in 0..3 {
             let outcome = if id == 1 { Err(Failure { kind: "", reason: "torn" }) } else { Ok(&good[..]) };
             sink.write(Row { id, path: &format!("p{id}.png"), outcome }).unwrap();
@@ -98,7 +85,7 @@ fn our_own_files_come_back_whole() {
         let error = features.usable(1).unwrap_err().to_string();
         assert!(error.ends_with("row 1 (p1.png) has no feature: torn"), "{error}");
         assert!(features.row(1).iter().all(|value| value.is_nan()));
-        assert_eq!(features.contract(), Some(&contract()));
+        assert_eq!(features.contract(), Some(&contract("eval")));
     }
 }
 

@@ -1,7 +1,7 @@
-//! One feature of a file, named as `FILE` or `FILE#ROW`.
+//! Features that were kept, by the words that name them: a file, one row of it as `FILE#ROW`, or the folder of a job.
 
 use crate::contract::Contract;
-use crate::sink::{self, ReadError};
+use crate::features::{FeatureFile, Features, ReadError, is_feature_file};
 use std::path::{Path, PathBuf};
 
 /// A feature that was kept in a file.
@@ -13,12 +13,21 @@ pub struct StoredFeature {
     pub contract: Contract,
 }
 
-/// A feature cannot be read from a file.
+/// Stored features cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum StoredFeatureError {
+pub enum StoredError {
     /// The file or the row cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A job cannot be read.
+    #[cfg(feature = "parquet")]
+    #[error("{}: the job's features cannot be read", folder.display())]
+    Job {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why not.
+        source: Box<crate::job::JobError>,
+    },
     /// The file has several rows, and none was named.
     #[error("{file} has {rows} rows; say which one, as in {file}#0", file = file.display())]
     WhichRow {
@@ -45,23 +54,43 @@ impl StoredFeature {
     ///
     /// # Errors
     /// If the file cannot be read, or has no such feature.
-    pub fn open(operand: &Path) -> Result<Option<StoredFeature>, StoredFeatureError> {
+    pub fn open(operand: &Path) -> Result<Option<StoredFeature>, StoredError> {
         let (file, row) = split_row(operand);
-        if !sink::is_feature_file(&file) {
+        if !is_feature_file(&file) {
             return Ok(None);
         }
-        let mut features = sink::open(&file)?;
+        let mut features = FeatureFile::open(&file)?;
         let contract = features.contract().clone();
         let row = match (row, features.rows()) {
             (Some(row), _) => row,
             (None, 1) => 0,
-            (None, rows) => return Err(StoredFeatureError::WhichRow { file, rows }),
+            (None, rows) => return Err(StoredError::WhichRow { file, rows }),
         };
         match features.row(row)?.outcome {
             Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
-            Err(reason) => Err(StoredFeatureError::Missing { file, row, reason }),
+            Err(reason) => Err(StoredError::Missing { file, row, reason }),
         }
     }
+}
+
+/// Reads all features that `path` names: a file of features, or the folder of a finished job.
+///
+/// # Errors
+/// If it is neither, or is damaged, or the job is not finished.
+pub fn open(path: &Path) -> Result<Features, StoredError> {
+    #[cfg(feature = "parquet")]
+    if path.is_dir() {
+        return crate::job::features(path)
+            .map_err(|source| StoredError::Job { folder: path.to_path_buf(), source: Box::new(source) });
+    }
+    Ok(Features::open(path)?)
+}
+
+/// Whether `path` looks like features: by its ending, or as the folder of a job.
+pub fn are_at(path: &Path) -> bool {
+    is_feature_file(path)
+        || path.extension().is_some_and(|ending| ending == "mat")
+        || path.join("job.json").is_file()
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.

@@ -1,24 +1,15 @@
-use super::*;
-use crate::contract::WeightsOrigin;
+//! Every form, written and read back row by row.
+
+use super::contract;
+#[cfg(feature = "parquet")]
+use crate::features::Encoder;
+use crate::features::partial::partial_name;
+use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check, create};
 use crate::network::FEATURE_LENGTH;
 use std::fs;
+use std::path::Path;
 
 const FORMS: &[&str] = &["features.npy", "features.jsonl", "features.parquet"];
-
-fn contract(preprocess: &str) -> Contract {
-    Contract {
-        network: "lightcnn9".into(),
-        weights: WeightsOrigin::UntrainedDemo,
-        weights_sha256: "00".into(),
-        preprocess: preprocess.into(),
-        backend: "cpu".into(),
-        kernels: "plain".into(),
-        precision: "f32".into(),
-        calibration_sha256: None,
-        normalized: false,
-        version: "0".into(),
-    }
-}
 
 fn feature(row: u64) -> Vec<f32> {
     (0..FEATURE_LENGTH).map(|i| (row as f32 + 0.1) * (i as f32 - 100.0) / 3.0).collect()
@@ -39,7 +30,7 @@ fn write_rows(sink: &mut dyn Sink, rows: std::ops::Range<u64>) {
 }
 
 fn assert_rows(path: &Path, rows: u64) {
-    let mut file = open(path).unwrap();
+    let mut file = FeatureFile::open(path).unwrap();
     assert_eq!(file.contract(), &contract("eval"));
     assert_eq!(file.rows(), rows, "{}", path.display());
     for id in (0..rows).rev() {
@@ -82,10 +73,10 @@ fn row_groups_follow_each_other() {
     let mut sink = create(&path, &contract("eval"), false).unwrap();
     write_rows(&mut *sink, 0..2_500);
     // The first groups are whole although nobody has finished the file.
-    fs::copy(partial::partial_name(&path), folder.path().join("copy.parquet")).unwrap();
-    assert_eq!(open(&folder.path().join("copy.parquet")).unwrap().rows(), 2_049);
+    fs::copy(partial_name(&path), folder.path().join("copy.parquet")).unwrap();
+    assert_eq!(FeatureFile::open(&folder.path().join("copy.parquet")).unwrap().rows(), 2_049);
     sink.finish().unwrap();
-    let mut file = open(&path).unwrap();
+    let mut file = FeatureFile::open(&path).unwrap();
     assert_eq!(file.rows(), 2_500);
     assert_eq!(file.row(2_499).unwrap().outcome, Ok(feature(2_499)));
 }
@@ -95,7 +86,7 @@ fn row_groups_follow_each_other() {
 #[test]
 fn encoded_rows_are_read_in_any_order() {
     struct Bytes(Vec<u8>);
-    impl storage::ReadAt for Bytes {
+    impl crate::storage::ReadAt for Bytes {
         fn size(&self) -> u64 {
             self.0.len() as u64
         }
@@ -116,7 +107,7 @@ fn encoded_rows_are_read_in_any_order() {
     };
     let bytes = encode();
     assert_eq!(bytes, encode());
-    let mut file = open_parquet(Path::new("part"), Box::new(Bytes(bytes))).unwrap();
+    let mut file = FeatureFile::open_parquet(Path::new("part"), Box::new(Bytes(bytes))).unwrap();
     assert_eq!(file.rows(), 2_500);
     for id in (0..2_500).chain([2_499, 3, 1_023, 1_024, 1_025, 0, 2_047, 2_048]) {
         let row = file.row(id).unwrap();
@@ -135,7 +126,7 @@ fn an_unfinished_output_is_readable() {
         write_rows(&mut *sink, 0..8);
         let kept = sink.keep_partial();
         drop(sink);
-        assert_eq!(kept, Kept { rows: 8, path: Some(partial::partial_name(&path)) });
+        assert_eq!(kept, Kept { rows: 8, path: Some(partial_name(&path)) });
         assert!(!path.exists());
         for file in fs::read_dir(folder.path()).unwrap() {
             let file = file.unwrap().path();
@@ -184,21 +175,21 @@ fn damaged_files_are_named() {
         let whole = fs::read(&path).unwrap();
         for length in [0, 1, 7, 64, 127, 128, whole.len() / 2, whole.len() - 2] {
             fs::write(&path, &whole[..length]).unwrap();
-            let text = match open(&path) {
+            let text = match FeatureFile::open(&path) {
                 Ok(_) => panic!("{name} cut to {length} bytes was read"),
                 Err(error) => error.to_string(),
             };
             assert!(text.contains(name), "{text}");
         }
         fs::write(&path, [b'{'; 3000]).unwrap();
-        assert!(open(&path).is_err());
+        assert!(FeatureFile::open(&path).is_err());
     }
     // Without its contract an array is only numbers.
     let path = folder.path().join("alone.npy");
     let mut sink = create(&path, &contract("eval"), false).unwrap();
     sink.finish().unwrap();
     fs::remove_file(path.with_extension("contract.json")).unwrap();
-    assert!(matches!(open(&path), Err(ReadError::NoContract { .. })));
+    assert!(matches!(FeatureFile::open(&path), Err(ReadError::NoContract { .. })));
 }
 
 #[test]
@@ -214,6 +205,6 @@ fn json_lines_of_two_contracts_are_refused() {
     }
     let path = folder.path().join("mixed.jsonl");
     fs::write(&path, mixed).unwrap();
-    let Err(error) = open(&path) else { panic!("two contracts were read as one") };
+    let Err(error) = FeatureFile::open(&path) else { panic!("two contracts were read as one") };
     assert!(error.to_string().contains("line 3 has another contract"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! Files of features, read back row by row.
 
-use super::ReadError;
+use super::form::{Form, form};
+use super::{ReadError, jsonl, npy};
 use crate::contract::Contract;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +34,32 @@ pub(super) trait Rows {
 }
 
 impl FeatureFile {
+    /// Opens a file of features.
+    ///
+    /// # Errors
+    /// If it is none, is damaged, or does not say how its features were made.
+    pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
+        match form(path) {
+            Some(Form::Npy) => npy::open_rows(path),
+            Some(Form::Jsonl) => jsonl::open(path),
+            #[cfg(feature = "parquet")]
+            Some(Form::Parquet) => super::parquet::open_file(path),
+            _ => Err(ReadError::Form { path: path.to_path_buf(), forms: ".npy, .parquet and .jsonl" }),
+        }
+    }
+
+    /// Opens a stored Parquet file of features; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// If it is none, is damaged, or does not say how its features were made.
+    #[cfg(feature = "parquet")]
+    pub fn open_parquet(
+        path: &Path,
+        bytes: Box<dyn crate::storage::ReadAt>,
+    ) -> Result<FeatureFile, ReadError> {
+        super::parquet::open(path, bytes)
+    }
+
     pub(super) fn new(path: &Path, contract: Contract, rows: u64, source: Box<dyn Rows>) -> FeatureFile {
         FeatureFile { path: path.to_path_buf(), contract, rows, source }
     }

@@ -1,25 +1,10 @@
-//! Features written row by row, and read back: `.npy`, `.parquet`, `.jsonl`.
+//! Features written row by row.
 //!
 //! A file is written as `NAME.partial`, in steps that each leave it readable, and gets its name when it is
 //! complete. So after an error, a signal or a full disk, the rows written so far are there.
 
-mod error;
-mod jsonl;
-mod npy;
-#[cfg(feature = "parquet")]
-mod parquet;
-mod partial;
-mod read;
-#[cfg(feature = "cloud")]
-mod upload;
-
-pub use error::{ReadError, SinkError};
-pub use jsonl::to_stream as jsonl_to;
-pub use npy::Companions;
-#[cfg(feature = "parquet")]
-pub use parquet::{Encoder, open as open_parquet};
-pub use read::{FeatureFile, StoredRow};
-
+use super::form::{Form, form};
+use super::{SinkError, jsonl, npy, partial};
 use crate::contract::Contract;
 use crate::storage::{self, is_remote};
 use std::fmt;
@@ -89,28 +74,6 @@ impl fmt::Display for Kept {
     }
 }
 
-/// The forms of output, by file name ending.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Npy,
-    Parquet,
-    Jsonl,
-}
-
-fn form(path: &Path) -> Option<Form> {
-    match path.extension()?.to_str()? {
-        "npy" => Some(Form::Npy),
-        "parquet" => Some(Form::Parquet),
-        "jsonl" => Some(Form::Jsonl),
-        _ => None,
-    }
-}
-
-/// Whether `path` ends like a file of features.
-pub fn is_feature_file(path: &Path) -> bool {
-    form(path).is_some()
-}
-
 /// Whether an output may be made at `path`, before any work is done.
 ///
 /// # Errors
@@ -144,10 +107,10 @@ pub fn check(path: &Path, force: bool) -> Result<(), SinkError> {
 }
 
 /// The files that an output at `path` consists of, the features first.
-fn made(path: &Path) -> Vec<PathBuf> {
+pub(super) fn made(path: &Path) -> Vec<PathBuf> {
     let mut made = vec![path.to_path_buf()];
     if form(path) == Some(Form::Npy) {
-        made.extend(npy::sidecars(path));
+        made.extend(npy::Companions::of(path).all());
     }
     made
 }
@@ -161,30 +124,13 @@ pub fn create(path: &Path, contract: &Contract, force: bool) -> Result<Box<dyn S
     check(path, force)?;
     #[cfg(feature = "cloud")]
     if is_remote(path) {
-        return Ok(Box::new(upload::Upload::create(path, contract)?));
+        return Ok(Box::new(super::upload::Upload::create(path, contract)?));
     }
     match form(path) {
         Some(Form::Npy) => Ok(Box::new(npy::Npy::create(path, contract)?)),
         Some(Form::Jsonl) => Ok(Box::new(jsonl::Jsonl::create(path, contract)?)),
         #[cfg(feature = "parquet")]
-        Some(Form::Parquet) => Ok(Box::new(parquet::Parquet::create(path, contract)?)),
+        Some(Form::Parquet) => Ok(Box::new(super::parquet::Parquet::create(path, contract)?)),
         _ => Err(SinkError::Form { path: path.to_path_buf() }),
     }
 }
-
-/// Opens a file of features.
-///
-/// # Errors
-/// If it is none, is damaged, or does not say how its features were made.
-pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
-    match form(path) {
-        Some(Form::Npy) => npy::open(path),
-        Some(Form::Jsonl) => jsonl::open(path),
-        #[cfg(feature = "parquet")]
-        Some(Form::Parquet) => parquet::open_file(path),
-        _ => Err(ReadError::Form { path: path.to_path_buf() }),
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,16 +1,12 @@
-//! `.parquet`: id, path, status, error, feature; the contract in the metadata.
+//! Parquet, written to a file or into memory.
 //!
 //! Every row group is written together with a footer that closes the file, and the next one replaces that
 //! footer, so the file is whole after every row group.
 
-mod read;
-
-pub use read::open;
-pub(super) use read::open_file;
-
-use super::partial::Partial;
-use super::{Kept, Row, Sink, SinkError};
+use super::{ARROW_SCHEMA, CONTRACT_KEY, SCHEMA};
 use crate::contract::Contract;
+use crate::features::partial::Partial;
+use crate::features::{Kept, Row, Sink, SinkError};
 use crate::network::FEATURE_LENGTH;
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int64Type};
@@ -26,22 +22,8 @@ use std::sync::Arc;
 /// Rows of a row group: 1 MiB of features, and all that a kill can cost.
 const GROUP: usize = 1024;
 
-const CONTRACT_KEY: &str = "lightcnn.contract";
-
-/// The list has three levels, as the format's `LogicalTypes.md` wants it; a failed row has no list.
-const SCHEMA: &str = "message features {
-    required int64 id;
-    required binary path (STRING);
-    required binary status (STRING);
-    optional binary error (STRING);
-    optional group feature (LIST) { repeated group list { required float element; } }
-}";
-
-/// Tells Arrow readers that every list has 256 values. `tests/arrow_schema.py` prints it.
-const ARROW_SCHEMA: &str = include_str!("arrow_schema.txt");
-
 /// A Parquet file.
-pub(super) struct Parquet {
+pub(in crate::features) struct Parquet {
     file: Partial,
     writer: SerializedFileWriter<Vec<u8>>,
     group: Group,
@@ -113,7 +95,7 @@ impl Group {
 }
 
 impl Parquet {
-    pub(super) fn create(path: &Path, contract: &Contract) -> Result<Parquet, SinkError> {
+    pub(in crate::features) fn create(path: &Path, contract: &Contract) -> Result<Parquet, SinkError> {
         let file = Partial::create(path)?;
         let writer =
             writer(contract).map_err(|source| SinkError::Parquet { path: path.to_path_buf(), source })?;

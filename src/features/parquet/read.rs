@@ -1,8 +1,8 @@
 //! Parquet files of features, read back: a window of rows at a time, so that memory does not grow with a row group.
 
-use super::super::read::{LISTS, Rows};
-use super::super::{FeatureFile, ReadError, StoredRow};
 use super::{CONTRACT_KEY, SCHEMA};
+use crate::features::file::{LISTS, Rows};
+use crate::features::{FeatureFile, ReadError, StoredRow};
 use crate::network::FEATURE_LENGTH;
 use crate::storage::{Chunks, ReadAt};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
@@ -16,15 +16,11 @@ use std::path::Path;
 /// Rows decoded at a time: 1 MiB of features.
 const WINDOW: usize = 1024;
 
-/// Opens a stored Parquet file of features; `path` is what errors call it.
-///
-/// # Errors
-/// If it is none, is damaged, or does not say how its features were made.
-pub fn open(path: &Path, bytes: Box<dyn ReadAt>) -> Result<FeatureFile, ReadError> {
+pub(in crate::features) fn open(path: &Path, bytes: Box<dyn ReadAt>) -> Result<FeatureFile, ReadError> {
     open_chunks(path, Chunks(bytes.into()))
 }
 
-pub(in super::super) fn open_file(path: &Path) -> Result<FeatureFile, ReadError> {
+pub(in crate::features) fn open_file(path: &Path) -> Result<FeatureFile, ReadError> {
     let file = File::open(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
     open_chunks(path, file)
 }
