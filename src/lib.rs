@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+pub mod atc;
 pub mod checkpoint;
 pub mod contract;
 pub mod cpu;

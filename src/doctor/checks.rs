@@ -2,7 +2,8 @@
 
 use super::machine::Machine;
 use super::{Check, Library, State};
-use crate::om::{Atc, AtcNotFound, OmError, Summary};
+use crate::atc::{Atc, AtcNotFound};
+use crate::om::{OmError, Summary};
 
 /// What a container must be given, in docker's words.
 const CONTAINER: &str = "start the container with --device=/dev/davinci0 (one per device) \

@@ -8,7 +8,8 @@ mod machine;
 
 pub use machine::{DeviceFile, Identity, Machine};
 
-use crate::om::{Atc, AtcNotFound, OmError, Summary};
+use crate::atc::{Atc, AtcNotFound};
+use crate::om::{OmError, Summary};
 use serde::Serialize;
 use std::fmt;
 

@@ -6,9 +6,9 @@ use super::error::{ComputeError, Error};
 use super::notice::Notice;
 use super::source::{LoadedWeights, origin};
 use super::{Device, Engine, Inner, Model};
+use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMode, Recipe};
 use crate::models;
 use crate::network::Network;
-use crate::om::{self, Atc, BatchSizes, Job, Manifest, Plan, Precision, Recipe};
 use crate::onnx::{self, Batch};
 use ::ascend::Runtime;
 use std::path::Path;
@@ -48,7 +48,7 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
         Some(Manifest { recipe, .. }) => (recipe.weights_sha256, arithmetic(recipe.precision_mode)),
         None => {
             let sha256 =
-                om::sha256(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+                atc::sha256(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
             (sha256, "unknown")
         }
     };
@@ -84,7 +84,7 @@ pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<
         network: weights.network(),
         soc,
         batch: BatchSizes::new(&GEARS)?,
-        precision: Precision::default(),
+        precision: PrecisionMode::default(),
         aipp: true,
     };
     let export = onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: Some(sha256.clone()) };
@@ -99,8 +99,8 @@ pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<
         std::fs::create_dir_all(&folder).map_err(|source| Error::Read { path: folder.clone(), source })?;
         let (chip, command) = (plan.soc.to_string(), atc.command_line(&plan));
         builder.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
-        let job = Job { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
-        om::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
+        let job = Compilation { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
+        atc::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
             builder.listener.tell(&Notice::Compiler(line.to_string()));
         })?;
     }
@@ -108,10 +108,12 @@ pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<
 }
 
 /// The arithmetic of a precision mode, for the contract.
-fn arithmetic(precision: Precision) -> &'static str {
+fn arithmetic(precision: PrecisionMode) -> &'static str {
     match precision {
-        Precision::ForceFp16 => "f16",
-        Precision::ForceFp32 => "f32",
-        Precision::MustKeepOriginDtype | Precision::AllowFp32ToFp16 | Precision::AllowMixPrecision => "mixed",
+        PrecisionMode::ForceFp16 => "f16",
+        PrecisionMode::ForceFp32 => "f32",
+        PrecisionMode::MustKeepOriginDtype
+        | PrecisionMode::AllowFp32ToFp16
+        | PrecisionMode::AllowMixPrecision => "mixed",
     }
 }

@@ -74,7 +74,7 @@ pub struct Partition {
 /// Partition types that are read.
 pub(super) const MODEL_DEF: u32 = 0;
 pub(super) const FLOW_SUBMODEL: u32 = 7;
-pub(super) const MODEL_INOUT_INFO: u32 = 8;
+pub(crate) const MODEL_INOUT_INFO: u32 = 8;
 
 fn partition_name(number: u32) -> &'static str {
     match number {

@@ -1,35 +1,24 @@
-//! Ascend offline models: what is in an `.om` file, and how to make one with `atc`.
+//! Ascend offline models: what is in an `.om` file.
 //!
 //! The reader is for files from anywhere: it reads the header, the tables and at most two partitions of
 //! limited size, checks every length before it uses it, and knows nothing of the device.
 
-mod atc;
 mod attribute;
-mod compile;
 mod container;
 mod definition;
 mod error;
 mod inout;
-mod manifest;
-mod plan;
 mod protobuf;
 #[cfg(test)]
-mod sample;
-mod scratch;
+pub(crate) mod sample;
 mod summary;
 mod tensor;
 mod zip;
 
 pub use ascend_sys::{DataType, Format};
-pub use atc::{ATC_VARIABLE, Atc, AtcNotFound, Explanation, explain};
-pub use compile::{CompileError, Compiled, Job, compile};
 pub use container::{Header, Kind, Partition};
 pub use definition::Aipp;
 pub use error::{Malformed, OmError, Problem};
-pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling, sha256};
-pub use plan::{
-    BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, Precision, Soc, UnknownPrecision,
-};
 pub use summary::{GEAR_INPUT, Summary};
 pub use tensor::Tensor;
 
@@ -44,7 +33,7 @@ const MAGIC: &[u8] = b"IMOD";
 const LARGEST_READ: u64 = 64 << 20;
 
 /// Text of unknown origin, safe for a terminal: control characters are escaped, quotes stay as they are.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let escape = |c: char| match c {
         '\'' | '"' => c.to_string(),
         _ => c.escape_debug().to_string(),

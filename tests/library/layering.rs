@@ -10,7 +10,7 @@ const ROWS: &[&[&str]] = &[
     &["doctor", "job"],
     &["pipeline"],
     &["engine"],
-    &["image", "features", "source", "fetch"],
+    &["image", "features", "source", "fetch", "atc"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels"],
     &["network", "contract", "feature", "map", "protocol", "storage"],

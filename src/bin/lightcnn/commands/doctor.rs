@@ -3,8 +3,9 @@
 use crate::args::Doctor;
 use crate::exit::Exit;
 use ascend::{Context, Error, Runtime};
+use lightcnn::atc::Atc;
 use lightcnn::doctor::{Device, Library, Machine, diagnose};
-use lightcnn::om::{self, Atc};
+use lightcnn::om;
 use std::io::{self, Write};
 
 pub fn run(args: Doctor) -> anyhow::Result<Exit> {

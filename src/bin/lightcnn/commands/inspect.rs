@@ -2,9 +2,10 @@
 
 use crate::args::Inspect;
 use crate::exit::Exit;
+use lightcnn::atc::Manifest;
 use lightcnn::checkpoint::{self, Summary};
 use lightcnn::models::{self, Model};
-use lightcnn::om::{self, Manifest};
+use lightcnn::om;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 

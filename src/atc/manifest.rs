@@ -1,6 +1,6 @@
 //! The manifest beside a compiled model, `<name>.om.json`: what the model was made from and for.
 
-use super::plan::{BatchSizes, Plan, Precision};
+use super::plan::{BatchSizes, Plan, PrecisionMode};
 use crate::network::Input;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -31,7 +31,7 @@ pub struct Recipe {
     /// The chip.
     pub soc_version: String,
     /// Arithmetic on the device.
-    pub precision_mode: Precision,
+    pub precision_mode: PrecisionMode,
     /// Whether the device takes bytes (AIPP).
     pub aipp: bool,
     /// Version of the CANN toolkit, where it was found.

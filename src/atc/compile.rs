@@ -1,12 +1,11 @@
 //! Running `atc`: ONNX in, a checked `.om` and its manifest out.
 
-use super::atc::{Atc, Explanation, explain, hint};
 use super::manifest::{Manifest, Recipe};
 use super::plan::{AIPP_FILE, BatchSizes, Plan};
+use super::program::{Atc, Explanation, explain, hint};
 use super::scratch::{Scratch, replace};
-use super::summary::{GEAR_INPUT, Summary};
-use super::{Kind, OmError, inspect, printable};
 use crate::network::FEATURE_LENGTH;
+use crate::om::{GEAR_INPUT, Kind, OmError, Summary, inspect, printable};
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf, absolute};
@@ -18,7 +17,7 @@ use std::time::{Duration, Instant};
 
 /// What to compile, and where to.
 #[derive(Clone, Copy, Debug)]
-pub struct Job<'a> {
+pub struct Compilation<'a> {
     /// What to compile for.
     pub plan: &'a Plan,
     /// The network as ONNX, exported with a dynamic batch for gears and with the same batch for a fixed one.
@@ -157,11 +156,11 @@ impl Atc {
 /// [`CompileError`]; files that were there before are then as they were.
 pub fn compile(
     atc: &Atc,
-    job: Job<'_>,
+    job: Compilation<'_>,
     stop: &AtomicBool,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Compiled, CompileError> {
-    let Job { plan, onnx, weights_sha256, output } = job;
+    let Compilation { plan, onnx, weights_sha256, output } = job;
     check_output(output)?;
     let scratch = Scratch::new()?;
     scratch.write(&plan.onnx_file(), onnx)?;

@@ -1,9 +1,9 @@
 //! `compile` against small shell scripts in the place of `atc`.
 
-use super::super::sample::{self, Layout, container};
 use super::*;
+use crate::atc::PrecisionMode;
 use crate::network::Network;
-use crate::om::{MODEL_INOUT_INFO, Precision};
+use crate::om::sample::{self, Layout, MODEL_INOUT_INFO, container};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
@@ -50,11 +50,11 @@ impl Bench {
             network: Network::LightCnn9,
             soc: "Ascend310P3".parse().unwrap(),
             batch: BatchSizes::new(&[1, 4]).unwrap(),
-            precision: Precision::ForceFp16,
+            precision: PrecisionMode::ForceFp16,
             aipp: true,
         };
         let output = self.output();
-        let job = Job { plan: &plan, onnx: b"onnx", weights_sha256: "ab12", output: &output };
+        let job = Compilation { plan: &plan, onnx: b"onnx", weights_sha256: "ab12", output: &output };
         let mut lines = Vec::new();
         let compiled = compile(&self.atc, job, stop, &mut |line| lines.push(line.to_string()));
         (compiled, lines)
@@ -195,11 +195,11 @@ fn outputs_that_cannot_be_are_refused_first() {
         network: Network::LightCnn9,
         soc: "Ascend310P3".parse().unwrap(),
         batch: BatchSizes::new(&[1]).unwrap(),
-        precision: Precision::ForceFp16,
+        precision: PrecisionMode::ForceFp16,
         aipp: false,
     };
     for output in [folder.join("a.om"), bench.folder.path().to_path_buf()] {
-        let job = Job { plan: &plan, onnx: b"", weights_sha256: "", output: &output };
+        let job = Compilation { plan: &plan, onnx: b"", weights_sha256: "", output: &output };
         let error = compile(&atc, job, &AtomicBool::new(false), &mut |_| {}).unwrap_err();
         assert!(matches!(error, CompileError::Output { .. }), "{error}");
     }
@@ -214,7 +214,7 @@ fn the_command_can_be_copied() {
         network: Network::LightCnn9,
         soc: "Ascend310P3".parse().unwrap(),
         batch: BatchSizes::new(&[1]).unwrap(),
-        precision: Precision::ForceFp16,
+        precision: PrecisionMode::ForceFp16,
         aipp: false,
     };
     let atc = |program: &str| Atc { program: program.into(), cann_version: None }.command_line(&plan);

@@ -16,7 +16,7 @@ pub struct Plan {
     /// Images per call.
     pub batch: BatchSizes,
     /// Arithmetic on the device.
-    pub precision: Precision,
+    pub precision: PrecisionMode,
     /// Whether the device scales bytes to `0.0..=1.0`, so that pictures are copied as bytes.
     pub aipp: bool,
 }
@@ -182,7 +182,7 @@ impl BatchSizes {
 /// Arithmetic on the device: `--precision_mode`. From the most to the least exact, by CANN's documentation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Precision {
+pub enum PrecisionMode {
     /// float32 where the device can.
     ForceFp32,
     /// The types of the exported network.
@@ -196,24 +196,24 @@ pub enum Precision {
     ForceFp16,
 }
 
-impl Precision {
+impl PrecisionMode {
     /// Every choice.
-    pub const ALL: [Precision; 5] = [
-        Precision::ForceFp32,
-        Precision::MustKeepOriginDtype,
-        Precision::AllowFp32ToFp16,
-        Precision::AllowMixPrecision,
-        Precision::ForceFp16,
+    pub const ALL: [PrecisionMode; 5] = [
+        PrecisionMode::ForceFp32,
+        PrecisionMode::MustKeepOriginDtype,
+        PrecisionMode::AllowFp32ToFp16,
+        PrecisionMode::AllowMixPrecision,
+        PrecisionMode::ForceFp16,
     ];
 
     /// The value of `--precision_mode`.
     pub fn name(self) -> &'static str {
         match self {
-            Precision::ForceFp32 => "force_fp32",
-            Precision::MustKeepOriginDtype => "must_keep_origin_dtype",
-            Precision::AllowFp32ToFp16 => "allow_fp32_to_fp16",
-            Precision::AllowMixPrecision => "allow_mix_precision",
-            Precision::ForceFp16 => "force_fp16",
+            PrecisionMode::ForceFp32 => "force_fp32",
+            PrecisionMode::MustKeepOriginDtype => "must_keep_origin_dtype",
+            PrecisionMode::AllowFp32ToFp16 => "allow_fp32_to_fp16",
+            PrecisionMode::AllowMixPrecision => "allow_mix_precision",
+            PrecisionMode::ForceFp16 => "force_fp16",
         }
     }
 }
@@ -223,14 +223,14 @@ impl Precision {
 #[error(
     "'{0}' is no precision; choose force_fp16, allow_mix_precision, allow_fp32_to_fp16, must_keep_origin_dtype or force_fp32"
 )]
-pub struct UnknownPrecision(pub String);
+pub struct UnknownPrecisionMode(pub String);
 
-impl FromStr for Precision {
-    type Err = UnknownPrecision;
+impl FromStr for PrecisionMode {
+    type Err = UnknownPrecisionMode;
 
-    fn from_str(name: &str) -> Result<Precision, UnknownPrecision> {
-        let found = Precision::ALL.into_iter().find(|precision| precision.name() == name);
-        found.ok_or_else(|| UnknownPrecision(name.to_string()))
+    fn from_str(name: &str) -> Result<PrecisionMode, UnknownPrecisionMode> {
+        let found = PrecisionMode::ALL.into_iter().find(|precision| precision.name() == name);
+        found.ok_or_else(|| UnknownPrecisionMode(name.to_string()))
     }
 }
 
@@ -318,7 +318,7 @@ mod tests {
             network,
             soc: "Ascend310P3".parse().unwrap(),
             batch: BatchSizes::new(sizes).unwrap(),
-            precision: Precision::ForceFp16,
+            precision: PrecisionMode::ForceFp16,
             aipp,
         }
     }
@@ -390,10 +390,10 @@ mod tests {
 
     #[test]
     fn precisions_have_names() {
-        for precision in Precision::ALL {
+        for precision in PrecisionMode::ALL {
             assert_eq!(precision.name().parse(), Ok(precision));
             assert_eq!(serde_json::to_value(precision).unwrap(), precision.name());
         }
-        assert!("fp16".parse::<Precision>().is_err());
+        assert!("fp16".parse::<PrecisionMode>().is_err());
     }
 }
