@@ -39,6 +39,7 @@ pub mod network;
 pub mod om;
 pub mod onnx;
 pub mod pipeline;
+mod protobuf;
 pub mod protocol;
 pub mod search;
 pub mod source;

@@ -8,7 +8,6 @@ mod container;
 mod definition;
 mod error;
 mod inout;
-mod protobuf;
 #[cfg(test)]
 pub(crate) mod sample;
 mod summary;

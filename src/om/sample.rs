@@ -2,31 +2,18 @@
 
 use super::container::MODEL_DEF;
 pub(crate) use super::container::MODEL_INOUT_INFO;
+use crate::protobuf::Message;
 
-/// A length-delimited protobuf field; lengths below 16384.
 pub(crate) fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
-    let mut field = varint(u64::from(number) << 3 | 2);
-    field.extend(varint(value.len() as u64));
-    field.extend(value);
-    field
+    Message::default().bytes(number.into(), value).into_bytes()
 }
 
 pub(crate) fn integer(number: u8, value: i64) -> Vec<u8> {
-    [varint(u64::from(number) << 3), varint(value.cast_unsigned())].concat()
+    Message::default().integer(number.into(), value).into_bytes()
 }
 
 pub(crate) fn float(number: u8, value: f32) -> Vec<u8> {
-    [varint(u64::from(number) << 3 | 5), value.to_le_bytes().to_vec()].concat()
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut encoded = Vec::new();
-    while value >= 0x80 {
-        encoded.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    encoded.push(value as u8);
-    encoded
+    Message::default().float(number.into(), value).into_bytes()
 }
 
 /// An entry of a `map<string, AttrDef>` in field `number`.
@@ -42,8 +29,7 @@ pub(crate) fn number(value: i64) -> Vec<u8> {
     integer(3, value)
 }
 pub(crate) fn numbers(values: &[i64]) -> Vec<u8> {
-    let packed: Vec<u8> = values.iter().flat_map(|value| varint(value.cast_unsigned())).collect();
-    bytes(1, &bytes(3, &packed))
+    Message::default().message(1, Message::default().packed(3, values)).into_bytes()
 }
 pub(crate) fn texts(values: &[&str]) -> Vec<u8> {
     bytes(1, &values.iter().flat_map(|value| bytes(2, value.as_bytes())).collect::<Vec<u8>>())
@@ -51,8 +37,8 @@ pub(crate) fn texts(values: &[&str]) -> Vec<u8> {
 
 /// A `TensorDescriptor` of float32.
 pub(crate) fn descriptor(dims: &[i64], size: i64) -> Vec<u8> {
-    let shape: Vec<u8> = dims.iter().flat_map(|dim| varint(dim.cast_unsigned())).collect();
-    [integer(2, 1), bytes(3, &bytes(1, &shape)), bytes(4, b"NCHW"), integer(10, size)].concat()
+    let shape = Message::default().packed(1, dims);
+    Message::default().integer(2, 1).message(3, shape).text(4, "NCHW").integer(10, size).into_bytes()
 }
 
 /// An `OpDef` of a name, a type and further fields.

@@ -6,11 +6,10 @@
 //! Sources: `onnx.proto` and the operator list of ONNX; CANN's `atc` documentation for the operator set.
 
 mod graph;
-mod protobuf;
 
 use crate::network::{FEATURE_LENGTH, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Network, SIDE, Weights};
+use crate::protobuf::Message;
 use graph::{FLOAT, Graph};
-use protobuf::Message;
 use std::num::NonZeroU32;
 
 /// The operator set. `atc` takes 11 to 18, and CANN 5 asks for 11.

@@ -1,46 +1,14 @@
 use super::*;
 use crate::network::seeded;
+use crate::protobuf::{Fields, Value};
 use sha2::{Digest, Sha256};
 
 fn features_only(batch: Batch) -> Options {
     Options { batch, logits: false, weights_sha256: None }
 }
 
-/// Fields of a message: number and, for length-delimited ones, the bytes; integers as their value.
-enum Value<'a> {
-    Integer(u64),
-    Bytes(&'a [u8]),
-}
-
-fn varint(bytes: &mut &[u8]) -> u64 {
-    let mut value = 0;
-    for shift in (0..).step_by(7) {
-        let byte = bytes[0];
-        *bytes = &bytes[1..];
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            break;
-        }
-    }
-    value
-}
-
-fn fields(mut bytes: &[u8]) -> Vec<(u64, Value<'_>)> {
-    let mut found = Vec::new();
-    while !bytes.is_empty() {
-        let key = varint(&mut bytes);
-        match key & 7 {
-            0 => found.push((key >> 3, Value::Integer(varint(&mut bytes)))),
-            2 => {
-                let length = varint(&mut bytes) as usize;
-                let (value, rest) = bytes.split_at(length);
-                found.push((key >> 3, Value::Bytes(value)));
-                bytes = rest;
-            }
-            other => panic!("wire type {other}"),
-        }
-    }
-    found
+fn fields(message: &[u8]) -> Vec<(u64, Value<'_>)> {
+    Fields::of(message).collect::<Result<_, _>>().unwrap()
 }
 
 fn all(bytes: &[u8], field: u64) -> Vec<&[u8]> {
@@ -116,7 +84,7 @@ fn the_graph_is_sorted_and_complete() {
             let dims: Vec<usize> = fields(tensor)
                 .into_iter()
                 .filter_map(|(field, value)| match value {
-                    Value::Integer(side) if field == 1 => Some(side as usize),
+                    Value::Varint(side) if field == 1 => Some(side as usize),
                     _ => None,
                 })
                 .collect();

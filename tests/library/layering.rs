@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["image", "features", "source", "fetch", "atc"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels"],
-    &["network", "contract", "feature", "map", "protocol", "storage"],
+    &["network", "contract", "feature", "map", "protobuf", "protocol", "storage"],
 ];
 
 /// Words for the whole house: the kinds of errors, and `error::chain`.
