@@ -6,7 +6,7 @@
 use super::form::{Form, form};
 use super::{SinkError, jsonl, npy, partial};
 use crate::contract::Contract;
-use crate::storage::{self, is_remote};
+use crate::storage::Address;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -74,24 +74,29 @@ impl fmt::Display for Kept {
     }
 }
 
-/// Whether an output may be made at `path`, before any work is done.
+/// Whether an output may be made at `address`, before any work is done.
 ///
 /// # Errors
 /// If the ending is none of the three, the folder does not exist or takes no files, or an output is there
 /// already and `force` is not set.
-pub fn check(path: &Path, force: bool) -> Result<(), SinkError> {
+pub fn check(address: impl Into<Address>, force: bool) -> Result<(), SinkError> {
+    may_be_made(&address.into(), force)
+}
+
+fn may_be_made(address: &Address, force: bool) -> Result<(), SinkError> {
+    let path = address.as_path();
     match form(path) {
         None => return Err(SinkError::Form { path: path.to_path_buf() }),
         #[cfg(not(feature = "parquet"))]
         Some(Form::Parquet) => return Err(SinkError::NoParquet { path: path.to_path_buf() }),
         Some(_) => {}
     }
-    if is_remote(path) {
-        let exists = storage::exists(path).map_err(|source| {
-            let path = path.to_path_buf();
-            SinkError::Io { what: "write to", path, source }
-        })?;
-        return if exists && !force { Err(SinkError::Exists { path: path.to_path_buf() }) } else { Ok(()) };
+    if let Address::Store(url) = address {
+        let refused = |source| SinkError::Io { what: "write to", path: path.to_path_buf(), source };
+        return match url.exists().map_err(refused)? && !force {
+            true => Err(SinkError::Exists { path: path.to_path_buf() }),
+            false => Ok(()),
+        };
     }
     if path.is_dir() {
         return Err(SinkError::Folder { path: path.to_path_buf() });
@@ -115,17 +120,33 @@ pub(super) fn made(path: &Path) -> Vec<PathBuf> {
     made
 }
 
-/// Begins an output at `path`, in the form its ending names. One in a store is made in the folder for temporary files
+/// Begins an output at `address`, in the form its ending names. One in a store is made in the folder for temporary files
 /// first.
 ///
 /// # Errors
 /// As [`check`], or if the file cannot be made or another process is writing it.
-pub fn create(path: &Path, contract: &Contract, force: bool) -> Result<Box<dyn Sink>, SinkError> {
-    check(path, force)?;
-    #[cfg(feature = "cloud")]
-    if is_remote(path) {
-        return Ok(Box::new(super::upload::Upload::create(path, contract)?));
+pub fn create(
+    address: impl Into<Address>,
+    contract: &Contract,
+    force: bool,
+) -> Result<Box<dyn Sink>, SinkError> {
+    let address = address.into();
+    may_be_made(&address, force)?;
+    match address {
+        Address::Local(path) => create_local(&path, contract),
+        #[cfg(feature = "cloud")]
+        Address::Store(url) => Ok(Box::new(super::upload::Upload::create(url, contract)?)),
+        #[cfg(not(feature = "cloud"))]
+        Address::Store(url) => Err(SinkError::Io {
+            what: "write to",
+            path: url.as_path().to_path_buf(),
+            source: crate::storage::no_cloud(),
+        }),
     }
+}
+
+/// Begins an output of this machine, in place of one that may be there.
+pub(super) fn create_local(path: &Path, contract: &Contract) -> Result<Box<dyn Sink>, SinkError> {
     match form(path) {
         Some(Form::Npy) => Ok(Box::new(npy::Npy::create(path, contract)?)),
         Some(Form::Jsonl) => Ok(Box::new(jsonl::Jsonl::create(path, contract)?)),

@@ -1,9 +1,9 @@
 //! An output in a store: made in a folder of this machine, and put into the store when it is finished.
 
-use super::sink::made;
+use super::sink::{create_local, made};
 use super::{Kept, Row, Sink, SinkError};
 use crate::contract::Contract;
-use crate::storage::Object;
+use crate::storage::{Object, StoreUrl};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,20 +15,20 @@ pub(super) struct Upload {
     /// The output here.
     local: PathBuf,
     /// Its address.
-    target: PathBuf,
+    target: StoreUrl,
 }
 
 /// Outputs of this process; each has a folder of its own.
 static COUNT: AtomicU32 = AtomicU32::new(0);
 
 impl Upload {
-    pub(super) fn create(target: &Path, contract: &Contract) -> Result<Upload, SinkError> {
+    pub(super) fn create(target: StoreUrl, contract: &Contract) -> Result<Upload, SinkError> {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("lightcnn-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).map_err(refused("make the folder", &folder))?;
-        let local = folder.join(target.file_name().unwrap_or_default());
-        let output = super::create(&local, contract, true)?;
-        Ok(Upload { output, local, target: target.to_path_buf() })
+        let local = folder.join(target.as_path().file_name().unwrap_or_default());
+        let output = create_local(&local, contract)?;
+        Ok(Upload { output, local, target })
     }
 }
 
@@ -48,7 +48,8 @@ impl Sink for Upload {
     fn finish(&mut self) -> Result<(), SinkError> {
         self.output.finish()?;
         // The features last, as everywhere: who sees them sees what belongs to them.
-        for (local, target) in made(&self.local).into_iter().zip(made(&self.target)).rev() {
+        for local in made(&self.local).into_iter().rev() {
+            let target = self.target.beside(local.file_name().unwrap_or_default());
             let uploaded = Object::new(&target).and_then(|object| match File::open(&local) {
                 Ok(file) => object.upload(&file),
                 // Not every output has failed rows; the one that is replaced may have had some.
@@ -56,7 +57,7 @@ impl Sink for Upload {
                 Err(error) => Err(error),
             });
             uploaded.map_err(|source| SinkError::Upload {
-                path: target,
+                path: target.as_path().to_path_buf(),
                 kept: self.local.clone(),
                 source,
             })?;

@@ -64,8 +64,8 @@ pub(super) fn key(item: &Item) -> String {
 /// What a row of a manifest or an archive brings beside its key: features made of other bytes or points are others.
 fn note_rest(all: &mut Sha256, item: &Item) {
     match &item.picture {
-        Picture::File(path) if *path == item.key => {}
-        Picture::File(path) => all.update(escape(path).as_bytes()),
+        Picture::File(address) if address.as_path() == item.key => {}
+        Picture::File(address) => all.update(escape(address.as_path()).as_bytes()),
         Picture::Bytes(bytes) => all.update(bytes),
         Picture::Range { offset, length, .. } => {
             all.update(offset.to_le_bytes());

@@ -5,7 +5,7 @@ use crate::error::is_away;
 use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, PreprocessError, decode};
 use crate::network::Input;
 use crate::source::{Item, Picture};
-use crate::storage::{self, ReadAt, is_remote};
+use crate::storage::{Address, ReadAt};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -97,7 +97,8 @@ impl FaceReader {
 /// The bytes of `picture`, in `buffer` unless they are at hand.
 fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], ReadFaceError> {
     match picture {
-        Picture::File(path) => read_file(path, buffer)?,
+        Picture::File(Address::Local(path)) => read_file(path, buffer)?,
+        Picture::File(Address::Store(url)) => *buffer = url.fetch(FILE_LIMIT)?,
         Picture::Range { file, offset, length } => *buffer = range(&**file, *offset, *length)?,
         #[cfg(feature = "cloud")]
         Picture::Begun(begun) => *buffer = begun.wait()?.into(),
@@ -108,10 +109,6 @@ fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8
 }
 
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
-    if is_remote(path) {
-        *buffer = storage::fetch(path, FILE_LIMIT)?;
-        return Ok(());
-    }
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "cloud")]
 use crate::storage::Begun;
-use crate::storage::ReadAt;
+use crate::storage::{Address, ReadAt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Item {
 #[derive(Debug)]
 pub enum Picture {
     /// In a file of their own, or in an object of a store.
-    File(PathBuf),
+    File(Address),
     /// On their way.
     #[cfg(feature = "cloud")]
     Begun(Begun),
@@ -50,9 +50,10 @@ pub enum Picture {
 }
 
 impl Item {
-    /// The picture in the file at `path`, named after it.
-    pub fn file(path: PathBuf) -> Item {
-        Item { id: 0, key: path.clone(), picture: Picture::File(path), points: None }
+    /// The picture in the file at `address`, named after it.
+    pub fn file(address: impl Into<Address>) -> Item {
+        let address = address.into();
+        Item { id: 0, key: address.as_path().to_path_buf(), picture: Picture::File(address), points: None }
     }
 
     pub(super) fn unusable(key: PathBuf, reason: impl Into<String>) -> Item {

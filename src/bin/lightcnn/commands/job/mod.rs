@@ -10,12 +10,7 @@ mod watch;
 use crate::args::job::Job;
 use crate::exit::Exit;
 use crate::report::Report;
-#[cfg(not(feature = "cloud"))]
-use anyhow::bail;
-#[cfg(feature = "cloud")]
-use lightcnn::job::Remote;
-use lightcnn::job::{JobError, Local, Store};
-use lightcnn::storage::is_remote;
+use lightcnn::job::{self, JobError, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,12 +41,6 @@ fn is_retryable(error: &anyhow::Error) -> bool {
 }
 
 /// The folder of a job, here or in a store.
-fn store(folder: &Path) -> anyhow::Result<Arc<dyn Store>> {
-    if is_remote(folder) {
-        #[cfg(feature = "cloud")]
-        return Ok(Arc::new(Remote::new(folder)?));
-        #[cfg(not(feature = "cloud"))]
-        bail!("{}: this build reaches no object stores; build it with the feature `cloud`", folder.display());
-    }
-    Ok(Arc::new(Local::new(folder)))
+fn store(folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    job::store::at(folder.into())
 }
