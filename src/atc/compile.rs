@@ -3,9 +3,10 @@
 use super::manifest::{Manifest, Recipe};
 use super::plan::{AIPP_FILE, BatchSizes, Plan};
 use super::program::{Atc, Explanation, explain, hint};
-use super::scratch::{Scratch, replace};
+use super::scratch::Scratch;
 use crate::network::FEATURE_LENGTH;
 use crate::om::{GEAR_INPUT, Kind, OmError, Summary, inspect, printable};
+use crate::partial::replace;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf, absolute};
@@ -178,8 +179,11 @@ pub fn compile(
     let recipe = Recipe::new(plan, weights_sha256, onnx, atc.cann_version.clone());
     let atc_version = summary.attributes.get("atc_version").cloned();
     let manifest = Manifest::new(recipe, arguments, atc_version, &bytes);
-    replace(output, &bytes)?;
-    replace(&Manifest::path_of(output), manifest.to_text().as_bytes())?;
+    let write = |path: &Path, bytes: &[u8]| {
+        replace(path, bytes).map_err(|source| CompileError::Output { path: path.to_path_buf(), source })
+    };
+    write(output, &bytes)?;
+    write(&Manifest::path_of(output), manifest.to_text().as_bytes())?;
     Ok(Compiled { manifest, summary })
 }
 

@@ -1,9 +1,9 @@
 //! The manifest beside a compiled model, `<name>.om.json`: what the model was made from and for.
 
 use super::plan::{BatchSizes, Plan, PrecisionMode};
+use crate::digest::{sha256, sha256_of_file};
 use crate::network::Input;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ impl Recipe {
         Recipe {
             network: plan.network.name().to_string(),
             weights_sha256: weights_sha256.to_string(),
-            onnx_sha256: hex(&Sha256::digest(onnx)),
+            onnx_sha256: sha256(onnx),
             input,
             preprocess: if plan.aipp { Scaling::DivideBy255OnDevice } else { Scaling::DivideBy255OnHost },
             batch_sizes: BatchSizes::sizes(&plan.batch),
@@ -89,7 +89,7 @@ impl Recipe {
     /// A file name for a cached model of this recipe: equal for equal recipes only, as far as SHA-256 goes.
     pub fn cache_name(&self) -> String {
         let identity = serde_json::json!(self).to_string();
-        let digest = hex(&Sha256::digest(identity.as_bytes()));
+        let digest = sha256(identity);
         format!("{}-{}-{}.om", self.network, self.soc_version, &digest[..16])
     }
 }
@@ -170,7 +170,7 @@ impl Manifest {
             recipe,
             atc_version,
             arguments,
-            om_sha256: hex(&Sha256::digest(om)),
+            om_sha256: sha256(om),
             om_bytes: om.len() as u64,
             lightcnn_version: env!("CARGO_PKG_VERSION").to_string(),
         }
@@ -205,7 +205,8 @@ impl Manifest {
         }
         let manifest: Manifest =
             serde_json::from_value(value).map_err(|source| ManifestError::Malformed { path, source })?;
-        let found = sha256(om).map_err(|source| ManifestError::Read { path: om.to_path_buf(), source })?;
+        let found =
+            sha256_of_file(om).map_err(|source| ManifestError::Read { path: om.to_path_buf(), source })?;
         if found != manifest.om_sha256 {
             let expected = manifest.om_sha256;
             return Err(ManifestError::OtherModel { om: om.to_path_buf(), expected, found });
@@ -217,24 +218,4 @@ impl Manifest {
     pub(super) fn to_text(&self) -> String {
         format!("{:#}\n", serde_json::json!(self))
     }
-}
-
-/// SHA-256 of a file, in hex.
-///
-/// # Errors
-/// If it cannot be read.
-pub fn sha256(path: &Path) -> io::Result<String> {
-    let mut digest = Sha256::new();
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex(&digest.finalize())),
-            length => digest.update(&buffer[..length]),
-        }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

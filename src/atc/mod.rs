@@ -8,7 +8,7 @@ mod program;
 mod scratch;
 
 pub use compile::{Compilation, CompileError, Compiled, compile};
-pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling, sha256};
+pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling};
 pub use plan::{
     BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, PrecisionMode, Soc, UnknownPrecisionMode,
 };

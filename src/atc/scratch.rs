@@ -1,8 +1,8 @@
-//! The folder in which `atc` works, and writing a file completely or not at all.
+//! The folder in which `atc` works.
 
 use super::compile::CompileError;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::{env, process};
 
@@ -75,20 +75,4 @@ fn create(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn create(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
-}
-
-/// Writes `path` under another name beside it, then renames: a reader sees the old file or all of the new.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), CompileError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.{}.tmp", process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    });
-    written.map_err(|source| {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-        CompileError::Output { path: path.to_path_buf(), source }
-    })
 }

@@ -5,7 +5,6 @@
 //! the machine is bounded by the numbers in [`limits`].
 
 mod cursor;
-mod digest;
 mod dtype;
 mod entry;
 mod error;
@@ -15,6 +14,7 @@ pub mod limits;
 mod mindspore;
 mod names;
 mod safetensors;
+mod sums;
 mod torch;
 
 pub use error::{CheckpointError, ContentError, Fault};
@@ -22,7 +22,6 @@ pub use format::Format;
 
 use crate::map::Map;
 use crate::network::{Misfits, Network, Tensor, Weights};
-use digest::Sums;
 use entry::Entry;
 use mindspore::Trailer;
 use std::collections::BTreeMap;
@@ -31,6 +30,7 @@ use std::io;
 use std::panic;
 use std::path::Path;
 use std::thread;
+use sums::Sums;
 
 /// What to take from a checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, Checkpoint
         let (sums, weights) = thread::scope(|scope| {
             let sums = thread::Builder::new()
                 .name("checksum".into())
-                .spawn_scoped(scope, || digest::sums(file, contents.crc_covers()))?;
+                .spawn_scoped(scope, || sums::sums(file, contents.crc_covers()))?;
             let weights = Weights::new(wanted.network, wanted.tensors());
             Ok((sums.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?, weights))
         })
@@ -123,7 +123,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, Checkpoint
 pub fn read(bytes: &[u8], options: &LoadOptions) -> Result<Checkpoint, ContentError> {
     let contents = walk(bytes, None)?;
     let wanted = contents.wanted(options)?;
-    let sums = digest::sums_of(bytes, contents.crc_covers());
+    let sums = sums::sums_of(bytes, contents.crc_covers());
     contents.check(&sums)?;
     let weights = Weights::new(wanted.network, wanted.tensors())?;
     Ok(Checkpoint { weights, sha256: sums.sha256, format: contents.format })
@@ -136,7 +136,7 @@ pub fn read(bytes: &[u8], options: &LoadOptions) -> Result<Checkpoint, ContentEr
 pub fn inspect(path: &Path) -> Result<Summary, CheckpointError> {
     with_map(path, |file, bytes| {
         let contents = walk(bytes, None).map_err(Reason::Content)?;
-        let sums = digest::sums(file, contents.crc_covers()).map_err(Reason::Read)?;
+        let sums = sums::sums(file, contents.crc_covers()).map_err(Reason::Read)?;
         contents.summary(bytes.len(), sums).map_err(Reason::Content)
     })
 }
@@ -148,7 +148,7 @@ pub fn inspect(path: &Path) -> Result<Summary, CheckpointError> {
 /// [`ContentError`] if the bytes are no sound file of that format.
 pub fn describe(bytes: &[u8], format: Option<Format>) -> Result<Summary, ContentError> {
     let contents = walk(bytes, format)?;
-    let sums = digest::sums_of(bytes, contents.crc_covers());
+    let sums = sums::sums_of(bytes, contents.crc_covers());
     contents.summary(bytes.len(), sums)
 }
 
@@ -160,7 +160,7 @@ pub fn describe(bytes: &[u8], format: Option<Format>) -> Result<Summary, Content
 /// together take more than four times the file.
 pub fn tensors(bytes: &[u8], format: Option<Format>) -> Result<BTreeMap<String, Tensor>, ContentError> {
     let contents = walk(bytes, format)?;
-    contents.check(&digest::sums_of(bytes, contents.crc_covers()))?;
+    contents.check(&sums::sums_of(bytes, contents.crc_covers()))?;
     let mut index = contents.index()?;
     index.retain(|_, entry| entry.dtype.is_float());
     let needed = index.values().map(|entry| entry.elements() as u64 * size_of::<f32>() as u64);

@@ -7,6 +7,7 @@ use super::notice::Notice;
 use super::source::{LoadedWeights, origin};
 use super::{Device, Engine, Inner, Model};
 use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMode, Recipe};
+use crate::digest::sha256_of_file;
 use crate::models;
 use crate::network::Network;
 use crate::onnx::{self, Batch};
@@ -48,7 +49,7 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
         Some(Manifest { recipe, .. }) => (recipe.weights_sha256, arithmetic(recipe.precision_mode)),
         None => {
             let sha256 =
-                atc::sha256(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+                sha256_of_file(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
             (sha256, "unknown")
         }
     };

@@ -4,8 +4,9 @@
 //! complete. So after an error, a signal or a full disk, the rows written so far are there.
 
 use super::form::{Form, form};
-use super::{SinkError, jsonl, npy, partial};
+use super::{SinkError, jsonl, npy};
 use crate::contract::Contract;
+use crate::partial::folder;
 use crate::storage::Address;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ fn may_be_made(address: &Address, force: bool) -> Result<(), SinkError> {
     if path.is_dir() {
         return Err(SinkError::Folder { path: path.to_path_buf() });
     }
-    let folder = partial::folder(path);
+    let folder = folder(path);
     if !folder.is_dir() {
         return Err(SinkError::NoFolder { path: path.to_path_buf(), folder });
     }

@@ -1,6 +1,7 @@
 //! The listing of a job: its rows, its shards' rows, and the chunks they are cut into.
 
 use super::{JobError, Shard};
+use crate::digest::hex;
 use crate::source::{Item, Picture, SourceError, escape};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -79,10 +80,6 @@ fn note_rest(all: &mut Sha256, item: &Item) {
     for coordinate in item.points.iter().flat_map(|points| points.iter().flatten()) {
         all.update(coordinate.to_le_bytes());
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Scan {

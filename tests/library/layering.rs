@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["image", "features", "source", "fetch", "atc"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels"],
-    &["network", "contract", "feature", "map", "protobuf", "protocol", "storage"],
+    &["network", "contract", "digest", "feature", "map", "partial", "protobuf", "protocol", "storage"],
 ];
 
 /// Words for the whole house: the kinds of errors, and `error::chain`.
@@ -22,7 +22,7 @@ const FREE: &[&str] = &["error"];
 /// Modules that may use these and no others: evaluation reads features and does not know how they were made; its
 /// thresholds are kept in the cache, which `models` knows.
 const ONLY: &[(&str, &[&str])] =
-    &[("eval", &["features", "protocol", "contract", "models"]), ("protocol", &[]), ("map", &[])];
+    &[("eval", &["features", "protocol", "contract", "models", "partial"]), ("protocol", &[]), ("map", &[])];
 
 fn row(module: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&module))

@@ -3,9 +3,9 @@
 use super::contract;
 #[cfg(feature = "parquet")]
 use crate::features::Encoder;
-use crate::features::partial::partial_name;
 use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check, create};
 use crate::network::FEATURE_LENGTH;
+use crate::partial::partial_name;
 use std::fs;
 use std::path::Path;
 

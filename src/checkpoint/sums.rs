@@ -1,10 +1,7 @@
 //! The checksums of a file, read as a stream: read through the map, every page would count as our memory.
 
-use sha2::{Digest, Sha256};
+use crate::digest::{sha256, sha256_of};
 use std::io::{self, Read};
-
-/// Bytes read at a time.
-const BLOCK: usize = 1 << 20;
 
 /// Checksums of a file.
 pub(super) struct Sums {
@@ -15,34 +12,34 @@ pub(super) struct Sums {
 }
 
 /// Reads `file` to its end. The CRC-32 is that of its first `crc_covers` bytes.
-pub(super) fn sums(mut file: impl Read, crc_covers: u64) -> io::Result<Sums> {
-    let mut sha256 = Sha256::new();
-    let mut crc32 = crc32fast::Hasher::new();
-    let mut crc_left = crc_covers;
-    let mut block = vec![0; BLOCK];
-    loop {
-        let count = match file.read(&mut block) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        sha256.update(&block[..count]);
-        let covered = crc_left.min(count as u64);
-        crc32.update(&block[..covered as usize]);
-        crc_left -= covered;
+pub(super) fn sums(file: impl Read, crc_covers: u64) -> io::Result<Sums> {
+    let mut covered = Covered { file, crc32: crc32fast::Hasher::new(), left: crc_covers };
+    let sha256 = sha256_of(&mut covered)?;
+    Ok(Sums { sha256, crc32: covered.crc32.finalize() })
+}
+
+/// A file, and the CRC-32 of what was read of it, up to a place.
+struct Covered<R> {
+    file: R,
+    crc32: crc32fast::Hasher,
+    /// Bytes up to that place.
+    left: u64,
+}
+
+impl<R: Read> Read for Covered<R> {
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(block)?;
+        let covered = self.left.min(count as u64);
+        self.crc32.update(&block[..covered as usize]);
+        self.left -= covered;
+        Ok(count)
     }
-    Ok(Sums { sha256: hex(&sha256.finalize()), crc32: crc32.finalize() })
 }
 
 /// As [`sums`], of bytes in memory.
 pub(super) fn sums_of(bytes: &[u8], crc_covers: u64) -> Sums {
     let covered = &bytes[..bytes.len().min(crc_covers as usize)];
-    Sums { sha256: hex(&Sha256::digest(bytes)), crc32: crc32fast::hash(covered) }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Sums { sha256: sha256(bytes), crc32: crc32fast::hash(covered) }
 }
 
 #[cfg(test)]
