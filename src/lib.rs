@@ -26,7 +26,6 @@ pub mod doctor;
 pub mod engine;
 mod error;
 pub mod eval;
-pub mod feature;
 pub mod features;
 #[cfg(feature = "fetch")]
 pub mod fetch;

@@ -5,7 +5,7 @@ use super::plan::{AIPP_FILE, BatchSizes, Plan};
 use super::program::{Atc, Explanation, explain, hint};
 use super::scratch::Scratch;
 use crate::network::FEATURE_LENGTH;
-use crate::om::{GEAR_INPUT, Kind, OmError, Summary, inspect, printable};
+use crate::om::{GEAR_INPUT, OmError, OmKind, OmSummary, inspect, printable};
 use crate::partial::replace;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
@@ -35,7 +35,7 @@ pub struct Compiled {
     /// What is written beside the model.
     pub manifest: Manifest,
     /// What the model itself says.
-    pub summary: Summary,
+    pub summary: OmSummary,
 }
 
 /// Why there is no compiled model.
@@ -294,8 +294,8 @@ fn read_lines(output: impl Read + Send + 'static, sender: SyncSender<String>) {
 }
 
 /// In what `summary` is another model than `plan` asks for. What a model does not say is not held against it.
-fn difference(summary: &Summary, plan: &Plan) -> Option<String> {
-    if summary.kind != Kind::Offline || summary.inputs.is_empty() || summary.outputs.is_empty() {
+fn difference(summary: &OmSummary, plan: &Plan) -> Option<String> {
+    if summary.kind != OmKind::Offline || summary.inputs.is_empty() || summary.outputs.is_empty() {
         return None;
     }
     if let Some(soc) = summary.soc_version.as_ref().filter(|soc| *soc != plan.soc.name()) {

@@ -1,6 +1,6 @@
 //! Offline models: those given, and those compiled once from weights and kept.
 
-use super::ascend::{Devices, LIMIT, Options, STREAMS};
+use super::ascend::{DeviceOptions, Devices, LIMIT, STREAMS};
 use super::builder::Builder;
 use super::error::{ComputeError, Error};
 use super::notice::Notice;
@@ -10,7 +10,7 @@ use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMo
 use crate::digest::sha256_of_file;
 use crate::models;
 use crate::network::Network;
-use crate::onnx::{self, Batch};
+use crate::onnx::{self, ExportBatch};
 use ::ascend::Runtime;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(super) fn open(path: &Path, builder: &Builder) -> Result<Engine, Error> {
             (sha256, "unknown")
         }
     };
-    let options = Options {
+    let options = DeviceOptions {
         model: path.to_path_buf(),
         devices,
         streams: builder.streams.unwrap_or(STREAMS),
@@ -88,7 +88,11 @@ pub(super) fn open_weights(loaded: &LoadedWeights, builder: &Builder) -> Result<
         precision: PrecisionMode::default(),
         aipp: true,
     };
-    let export = onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: Some(sha256.clone()) };
+    let export = onnx::ExportOptions {
+        batch: ExportBatch::Dynamic,
+        logits: false,
+        weights_sha256: Some(sha256.clone()),
+    };
     let onnx = onnx::export(weights, &export)?;
     let recipe = Recipe::new(&plan, sha256, &onnx, atc.cann_version.clone());
     let folder = models::cache_folder()?;

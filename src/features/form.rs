@@ -20,6 +20,6 @@ pub(super) fn form(path: &Path) -> Option<Form> {
 }
 
 /// Whether `path` ends like a file of features.
-pub fn is_feature_file(path: &Path) -> bool {
+pub(crate) fn is_feature_file(path: &Path) -> bool {
     form(path).is_some()
 }

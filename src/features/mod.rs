@@ -2,6 +2,7 @@
 //! ([`Features`]).
 
 mod collector;
+mod cosine;
 mod error;
 mod file;
 mod form;
@@ -20,12 +21,13 @@ mod tests;
 mod upload;
 
 pub use collector::Collector;
+pub use cosine::cosine;
 pub use error::{Place, ReadError, RowError, SinkError};
 pub use file::{FeatureFile, StoredRow};
-pub use form::is_feature_file;
+pub(crate) use form::is_feature_file;
 pub use jsonl::to_stream as jsonl_to;
 pub use matrix::Features;
 pub use npy::Companions;
 #[cfg(feature = "parquet")]
 pub use parquet::Encoder;
-pub use sink::{Failure, Kept, Row, Sink, check, create};
+pub use sink::{Failure, Kept, Row, Sink, check_output, create};

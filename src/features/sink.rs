@@ -80,7 +80,7 @@ impl fmt::Display for Kept {
 /// # Errors
 /// If the ending is none of the three, the folder does not exist or takes no files, or an output is there
 /// already and `force` is not set.
-pub fn check(address: impl Into<Address>, force: bool) -> Result<(), SinkError> {
+pub fn check_output(address: impl Into<Address>, force: bool) -> Result<(), SinkError> {
     may_be_made(&address.into(), force)
 }
 
@@ -125,7 +125,7 @@ pub(super) fn made(path: &Path) -> Vec<PathBuf> {
 /// first.
 ///
 /// # Errors
-/// As [`check`], or if the file cannot be made or another process is writing it.
+/// As [`check_output`], or if the file cannot be made or another process is writing it.
 pub fn create(
     address: impl Into<Address>,
     contract: &Contract,

@@ -4,7 +4,7 @@ mod download;
 mod partial;
 
 use crate::digest::sha256_of_file;
-use crate::models::Model;
+use crate::models::PublishedModel;
 use partial::Partial;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -127,7 +127,7 @@ pub enum FetchError {
 /// # Errors
 /// What went wrong, and what is kept. A file whose hash is wrong is never kept.
 pub fn fetch(
-    model: &Model,
+    model: &PublishedModel,
     options: &FetchOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Fetched, FetchError> {
@@ -161,7 +161,7 @@ pub fn fetch(
 }
 
 /// A cached file that was damaged since is fetched anew.
-fn is_whole(path: &Path, model: &Model) -> bool {
+fn is_whole(path: &Path, model: &PublishedModel) -> bool {
     sha256_of_file(path).is_ok_and(|sha256| sha256 == model.sha256)
 }
 

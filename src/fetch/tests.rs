@@ -96,9 +96,9 @@ fn content() -> Vec<u8> {
     (0..300_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
 
-fn model(content: &[u8]) -> Model {
+fn model(content: &[u8]) -> PublishedModel {
     let sha256 = crate::digest::sha256(content);
-    Model { name: "test".into(), sha256, ..crate::models::all()[0].clone() }
+    PublishedModel { name: "test".into(), sha256, ..crate::models::all()[0].clone() }
 }
 
 fn options(folder: &Path, server: &Server) -> FetchOptions {

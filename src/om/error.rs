@@ -12,12 +12,12 @@ pub struct OmError {
     pub path: PathBuf,
     /// What is wrong with it.
     #[source]
-    pub problem: Problem,
+    pub problem: OmProblem,
 }
 
 /// What is wrong with a container.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum OmProblem {
     /// The file cannot be opened or read.
     #[error("cannot be read")]
     Read(#[from] io::Error),

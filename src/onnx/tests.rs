@@ -3,8 +3,8 @@ use crate::digest::sha256;
 use crate::network::seeded;
 use crate::protobuf::{Fields, Value};
 
-fn features_only(batch: Batch) -> Options {
-    Options { batch, logits: false, weights_sha256: None }
+fn features_only(batch: ExportBatch) -> ExportOptions {
+    ExportOptions { batch, logits: false, weights_sha256: None }
 }
 
 fn fields(message: &[u8]) -> Vec<(u64, Value<'_>)> {
@@ -33,7 +33,7 @@ fn count(model: &[u8], op: &str) -> usize {
 
 #[test]
 fn equal_weights_give_equal_bytes() {
-    let options = features_only(Batch::Dynamic);
+    let options = features_only(ExportBatch::Dynamic);
     let first = export(&seeded(Network::LightCnn9, 9001, 0), &options).unwrap();
     let second = export(&seeded(Network::LightCnn9, 9001, 16), &options).unwrap();
     assert!(first == second, "the head must leave no trace in a features-only file");
@@ -44,7 +44,7 @@ fn equal_weights_give_equal_bytes() {
 /// The producer's version is part of the file, so the digest is taken over the graph.
 #[test]
 fn bytes_stay_the_same_across_versions() {
-    let model = export(&seeded(Network::LightCnn9, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
+    let model = export(&seeded(Network::LightCnn9, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
     assert_eq!(sha256(graph(&model)), "e49dfde6bb9d28e1cc653fee99c3d4febd89404bbeadd7c11d2ad2ebfe80c200");
 }
 
@@ -57,7 +57,7 @@ fn every_layer_becomes_its_nodes() {
         (Network::LightCnn29V2, 29, 4, 4, 14, 29),
         (Network::LightCnnV4, 25, 4, 4, 14, 25),
     ] {
-        let model = export(&seeded(network, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
+        let model = export(&seeded(network, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
         assert_eq!(count(&model, "Conv"), convolutions, "{network}");
         assert_eq!(count(&model, "MaxPool"), max_pools, "{network}");
         assert_eq!(count(&model, "AveragePool"), average_pools, "{network}");
@@ -74,7 +74,7 @@ fn every_layer_becomes_its_nodes() {
 #[test]
 fn the_graph_is_sorted_and_complete() {
     for network in Network::ALL {
-        let model = export(&seeded(network, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
+        let model = export(&seeded(network, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
         let mut known: Vec<String> = vec![INPUT_NAME.into()];
         let mut tensors = Vec::new();
         for tensor in all(graph(&model), 5) {
@@ -120,13 +120,13 @@ fn batch_is_a_symbol_or_a_number() {
         assert_eq!(input[0], output[0]);
         input[0].clone()
     };
-    assert_eq!(first_dim(Batch::Dynamic), b"\x12\x01N");
-    assert_eq!(first_dim(Batch::Fixed(NonZeroU32::new(8).unwrap())), [0x08, 8]);
+    assert_eq!(first_dim(ExportBatch::Dynamic), b"\x12\x01N");
+    assert_eq!(first_dim(ExportBatch::Fixed(NonZeroU32::new(8).unwrap())), [0x08, 8]);
 }
 
 #[test]
 fn logits_come_first_and_need_a_head() {
-    let options = Options { logits: true, ..features_only(Batch::Dynamic) };
+    let options = ExportOptions { logits: true, ..features_only(ExportBatch::Dynamic) };
     for (network, gemm_inputs) in [(Network::LightCnn9, 3), (Network::LightCnn29V2, 2)] {
         let model = export(&seeded(network, 9001, 16), &options).unwrap();
         let outputs: Vec<String> =
@@ -141,7 +141,8 @@ fn logits_come_first_and_need_a_head() {
 
 #[test]
 fn metadata_names_network_and_weights() {
-    let options = Options { weights_sha256: Some("ab12".into()), ..features_only(Batch::Dynamic) };
+    let options =
+        ExportOptions { weights_sha256: Some("ab12".into()), ..features_only(ExportBatch::Dynamic) };
     let model = export(&seeded(Network::LightCnn9, 9001, 0), &options).unwrap();
     let entries: Vec<(String, String)> = all(&model, 14)
         .into_iter()

@@ -2,7 +2,7 @@
 
 use super::read::FILE_LIMIT;
 use super::run::{PipelineError, spawn};
-use crate::source::{Item, Picture, SourceError};
+use crate::source::{Item, PictureSource, SourceError};
 use crate::storage::{Address, Object};
 use std::sync::mpsc::sync_channel;
 
@@ -26,10 +26,10 @@ pub(super) fn ahead(
 }
 
 fn begin(mut item: Item) -> Item {
-    if let Picture::File(Address::Store(url)) = &item.picture
+    if let PictureSource::File(Address::Store(url)) = &item.picture
         && let Ok(begun) = Object::new(url).and_then(|object| object.begin(FILE_LIMIT))
     {
-        item.picture = Picture::Begun(begun);
+        item.picture = PictureSource::Begun(begun);
     }
     // Else the reader finds out why it cannot be had, and says so.
     item

@@ -1,7 +1,7 @@
 //! A gallery that is opened once and searched for pictures and for rows of other files.
 
 use super::{
-    Found, Gallery, MOST_WIDTH, Options, People, PeopleError, SearchError, Strangers, search, strangers,
+    Found, Gallery, MOST_WIDTH, People, PeopleError, SearchError, SearchOptions, Strangers, search, strangers,
 };
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::engine::{self, Engine};
@@ -129,7 +129,7 @@ impl Session {
     ///
     /// # Errors
     /// If there is not enough memory.
-    pub fn search(&self, probes: &Probes, options: &Options) -> Result<Found, SessionError> {
+    pub fn search(&self, probes: &Probes, options: &SearchOptions) -> Result<Found, SessionError> {
         Ok(search(self.gallery(), &probes.features, options)?)
     }
 
@@ -137,7 +137,7 @@ impl Session {
     ///
     /// # Errors
     /// If the gallery has fewer than two persons.
-    pub fn strangers(&self, options: &Options) -> Result<Strangers, SessionError> {
+    pub fn strangers(&self, options: &SearchOptions) -> Result<Strangers, SessionError> {
         Ok(strangers(self.gallery(), options)?)
     }
 

@@ -1,6 +1,6 @@
 //! What the three forms of manifests share: a row, and the picture it names.
 
-use super::item::{Item, Picture, Points, key_inside, key_of_row};
+use super::item::{Item, PictureSource, Points, key_inside, key_of_row};
 use super::{SourceError, escape};
 use crate::storage::Address;
 use std::io;
@@ -54,12 +54,12 @@ impl Manifest {
                         format!("the picture has {found} bytes; the limit in a manifest is {PICTURE_LIMIT}"),
                     );
                 }
-                Item { id: 0, key, picture: Picture::Bytes(bytes), points: row.points }
+                Item { id: 0, key, picture: PictureSource::Bytes(bytes), points: row.points }
             }
             (None, Some(path)) => {
                 let file = self.folder.join(path);
                 let key = id.unwrap_or_else(|| file.as_path().to_path_buf());
-                Item { id: 0, key, picture: Picture::File(file), points: row.points }
+                Item { id: 0, key, picture: PictureSource::File(file), points: row.points }
             }
             (None, None) => Item::unusable(
                 id.unwrap_or_else(key_without_path),

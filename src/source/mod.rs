@@ -19,7 +19,7 @@ mod tar;
 
 pub use error::SourceError;
 pub use escape::{escape, unescape};
-pub use item::{Item, Picture, Points};
+pub use item::{Item, PictureSource, Points};
 
 use crate::storage::Address;
 use std::iter;

@@ -2,7 +2,7 @@
 //! read by whoever decodes them.
 
 use super::archive::{Member, Members};
-use super::item::{Item, Picture, Points, key_inside};
+use super::item::{Item, PictureSource, Points, key_inside};
 use super::manifest::points;
 use super::{SourceError, folder};
 use crate::storage::Address;
@@ -77,7 +77,7 @@ impl Pictures {
         }
         if folder::is_picture(name) {
             let file = Arc::clone(self.members.file());
-            let picture = Picture::Range { file, offset: member.offset, length: member.length };
+            let picture = PictureSource::Range { file, offset: member.offset, length: member.length };
             let key = key_inside(&self.path, name);
             self.group.items.push_back(Item { id: 0, key, picture, points: None });
         } else if member.length <= POINTS_LIMIT && (ending == "json" || ending == "landmarks") {

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["image", "features", "source", "fetch", "atc"],
     &["cpu", "checkpoint", "models", "onnx", "om"],
     &["kernels"],
-    &["network", "contract", "digest", "feature", "map", "partial", "protobuf", "protocol", "storage"],
+    &["network", "contract", "digest", "map", "partial", "protobuf", "protocol", "storage"],
 ];
 
 /// Words for the whole house: the kinds of errors, and `error::chain`.

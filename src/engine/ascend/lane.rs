@@ -7,7 +7,7 @@ use super::super::error::{ComputeError, Loss};
 use super::super::host::words;
 use super::super::notice::{Listener, Notice};
 use super::super::queue::{Queue, Run};
-use super::Options;
+use super::DeviceOptions;
 use super::faces::Faces;
 use super::worker::Worker;
 use crate::network::FEATURE_LENGTH;
@@ -26,7 +26,7 @@ pub(super) struct Opened {
 pub(super) struct Place<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) device: i32,
-    pub(super) options: &'a Options,
+    pub(super) options: &'a DeviceOptions,
     pub(super) queue: &'a Queue,
     pub(super) listener: &'a Listener,
 }

@@ -24,7 +24,7 @@ use std::time::Duration;
 
 /// How a model is run.
 #[derive(Clone, Debug)]
-pub(super) struct Options {
+pub(super) struct DeviceOptions {
     /// The `.om` file.
     pub(super) model: PathBuf,
     /// Numbers of the devices; all there are if empty.
@@ -47,7 +47,7 @@ pub(super) struct Devices {
     pub(super) info: Info,
     /// The planes of a face.
     pub(super) input: Input,
-    options: Options,
+    options: DeviceOptions,
     runtime: Runtime,
 }
 
@@ -59,7 +59,7 @@ impl Devices {
     /// If a device or the model cannot be used; then nothing stays open.
     pub(super) fn open(
         runtime: &Runtime,
-        options: Options,
+        options: DeviceOptions,
         lanes: impl FnOnce(usize) -> Lanes,
         listener: &Listener,
     ) -> Result<(Devices, Lanes), ComputeError> {
@@ -73,7 +73,7 @@ impl Devices {
         }
         let count = devices.len() * options.streams.max(1);
         let mut lanes = lanes(count);
-        let options = Options { devices, ..options };
+        let options = DeviceOptions { devices, ..options };
         let (tell, told) = mpsc::channel();
         for index in 0..count {
             let device = options.devices[index % options.devices.len()];

@@ -2,7 +2,7 @@
 
 use super::super::error::ComputeError;
 use super::super::queue::Run;
-use super::Options;
+use super::DeviceOptions;
 use super::faces::Faces;
 use super::gears::Gears;
 use ::ascend::{
@@ -23,7 +23,11 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Opens device and model and runs every batch size twice: the first time is slow, the second is measured.
-    pub(super) fn open(runtime: &Runtime, device: i32, options: &Options) -> Result<Worker, ComputeError> {
+    pub(super) fn open(
+        runtime: &Runtime,
+        device: i32,
+        options: &DeviceOptions,
+    ) -> Result<Worker, ComputeError> {
         let context = Context::new(&runtime.device(device)?)?;
         let model = Model::load(&Stream::new(&context)?, &options.model)?;
         let description = model.description();

@@ -3,7 +3,7 @@
 use super::contract;
 #[cfg(feature = "parquet")]
 use crate::features::Encoder;
-use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check, create};
+use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check_output, create};
 use crate::network::FEATURE_LENGTH;
 use crate::partial::partial_name;
 use std::fs;
@@ -52,7 +52,7 @@ fn every_form_gives_its_rows_back() {
         write_rows(&mut *sink, 0..10);
         sink.finish().unwrap();
         assert_rows(&path, 10);
-        assert!(matches!(check(&path, false), Err(SinkError::Exists { .. })));
+        assert!(matches!(check_output(&path, false), Err(SinkError::Exists { .. })));
         // Replacing leaves nothing of the old output behind, its failures included.
         let mut sink = create(&path, &contract("eval"), true).unwrap();
         write_rows(&mut *sink, 0..1);
@@ -142,14 +142,14 @@ fn an_unfinished_output_is_readable() {
 fn outputs_that_cannot_be_are_refused_before_any_work() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    assert!(matches!(check(&at("a.csv"), false), Err(SinkError::Form { .. })));
-    assert!(matches!(check(&at("noending"), false), Err(SinkError::Form { .. })));
-    assert!(matches!(check(&at("no/folder.npy"), false), Err(SinkError::NoFolder { .. })));
+    assert!(matches!(check_output(at("a.csv"), false), Err(SinkError::Form { .. })));
+    assert!(matches!(check_output(at("noending"), false), Err(SinkError::Form { .. })));
+    assert!(matches!(check_output(at("no/folder.npy"), false), Err(SinkError::NoFolder { .. })));
     fs::create_dir(at("folder.npy")).unwrap();
-    assert!(matches!(check(&at("folder.npy"), true), Err(SinkError::Folder { .. })));
+    assert!(matches!(check_output(at("folder.npy"), true), Err(SinkError::Folder { .. })));
     fs::write(at("b.paths.txt"), "").unwrap();
-    assert!(matches!(check(&at("b.npy"), false), Err(SinkError::Exists { .. })));
-    assert!(check(&at("b.npy"), true).is_ok());
+    assert!(matches!(check_output(at("b.npy"), false), Err(SinkError::Exists { .. })));
+    assert!(check_output(at("b.npy"), true).is_ok());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::contract::{Contract, check_alike};
 use lightcnn::eval::Thresholds;
-use lightcnn::feature::cosine;
+use lightcnn::features::cosine;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::Item;
 use lightcnn::stored::StoredFeature;

@@ -6,7 +6,7 @@ use crate::report::Report;
 use anyhow::Context;
 use lightcnn::ModelSource;
 use lightcnn::engine::LoadedWeights;
-use lightcnn::onnx::{Batch, Options, export};
+use lightcnn::onnx::{ExportBatch, ExportOptions, export};
 use lightcnn::partial::replace;
 use std::path::Path;
 
@@ -15,8 +15,8 @@ pub fn run(args: Export, report: &Report) -> anyhow::Result<Exit> {
     let source = ModelSource::from(&args.weights.model);
     let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, args.logits)?;
     let network = weights.network();
-    let batch = args.batch.map_or(Batch::Dynamic, Batch::Fixed);
-    let options = Options { batch, logits: args.logits, weights_sha256: Some(sha256) };
+    let batch = args.batch.map_or(ExportBatch::Dynamic, ExportBatch::Fixed);
+    let options = ExportOptions { batch, logits: args.logits, weights_sha256: Some(sha256) };
     let bytes = export(&weights, &options)?;
     replace(&args.output, &bytes).with_context(|| format!("{}: cannot be written", args.output.display()))?;
     report.say(format_args!("{network}, {} bytes -> {}", bytes.len(), args.output.display()));

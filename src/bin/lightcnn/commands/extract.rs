@@ -26,7 +26,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
     if !to_stdout {
-        features::check(&args.output, args.force)?;
+        features::check_output(&args.output, args.force)?;
     }
     let items = source::list(&args.inputs, &SourceOptions { null_separated: args.null })?;
     let engine = engine::open(&args.model, report)?;

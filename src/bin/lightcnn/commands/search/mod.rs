@@ -13,7 +13,7 @@ use anyhow::bail;
 use lightcnn::features::Features;
 use lightcnn::kernels;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::search::{LeftOut, Options, Probes, Session};
+use lightcnn::search::{LeftOut, Probes, SearchOptions, Session};
 use lightcnn::source::{self, SourceOptions};
 use lightcnn::stored;
 use std::io;
@@ -28,7 +28,7 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         session = session.identify(args.persons.as_deref())?;
     }
     let features = session.features();
-    let options = Options {
+    let options = SearchOptions {
         k: args.k.get(),
         threads: args.model.threads.map_or_else(processors, usize::from),
         kernels: kernels::choose(None)?,
@@ -97,7 +97,7 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
 fn threshold(
     args: &Search,
     session: &Session,
-    options: &Options,
+    options: &SearchOptions,
     report: &Report,
 ) -> anyhow::Result<Option<f64>> {
     let Some(far) = args.far else { return Ok(args.threshold) };

@@ -1,4 +1,4 @@
-//! Features: 256 numbers per face, compared by the angle between them.
+//! Features are compared by the angle between them.
 
 /// Cosine similarity of two features, -1.0..=1.0, summed in float64; `None` if one of them is zero.
 ///
