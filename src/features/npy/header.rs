@@ -32,6 +32,14 @@ impl Header {
         !self.is_double && !self.is_big_endian && !self.is_fortran
     }
 
+    /// The array in words.
+    pub(super) fn describe(&self) -> String {
+        let Header { rows, width, .. } = self;
+        let endian = if self.is_big_endian { "big" } else { "little" };
+        let order = if self.is_fortran { "Fortran" } else { "C" };
+        format!("{rows}×{width} {endian}-endian float{} in {order} order", 8 * self.size())
+    }
+
     /// Bytes of a value.
     pub(super) fn size(&self) -> usize {
         if self.is_double { size_of::<f64>() } else { size_of::<f32>() }

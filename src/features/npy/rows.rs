@@ -25,7 +25,10 @@ pub(in crate::features) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
     (&features).take(header::MOST as u64).read_to_end(&mut start).map_err(io(path))?;
     let header = header::read(&start).map_err(|problem| content(path, problem))?;
     if !header.is_ours() || header.width != FEATURE_LENGTH {
-        let problem = format!("this is no array of N×{FEATURE_LENGTH} little-endian float32 in C order");
+        let problem = format!(
+            "it is {}, expected N×{FEATURE_LENGTH} little-endian float32 in C order",
+            header.describe()
+        );
         return Err(content(path, problem));
     }
     header.check_length(length).map_err(|problem| content(path, problem))?;

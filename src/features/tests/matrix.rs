@@ -2,7 +2,7 @@
 
 use super::contract;
 use crate::features::matrix::Values;
-use crate::features::{Failure, Features, Row, create};
+use crate::features::{Failure, FeatureFile, Features, Row, create};
 use std::fs;
 
 fn npy(descr: &str, fortran: bool, shape: &str, values: &[u8]) -> Vec<u8> {
@@ -38,6 +38,10 @@ fn numpy_files_of_every_order_give_the_same_rows() {
         assert_eq!(features.row(1), &rows[3..]);
         assert_eq!(matches!(features.values, Values::Mapped { .. }), mapped, "{descr}");
         assert_eq!(features.name(0), None);
+        // Row by row only arrays of ours are read.
+        let Err(error) = FeatureFile::open(&path) else { panic!("{descr} was read as ours") };
+        let found = format!("{}×{}", features.rows(), features.width());
+        assert!(error.to_string().contains(&found) && error.to_string().contains("N×256"), "{error}");
     }
 }
 
