@@ -15,7 +15,7 @@ use lightcnn::image::Preprocess;
 use lightcnn::network::{Input, Network};
 use lightcnn::pipeline::{self, FaceReader, Settings};
 use lightcnn::source::{self, Item, SourceOptions};
-use lightcnn::{Engine, sink};
+use lightcnn::{Engine, features};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -128,7 +128,7 @@ fn decoding(reader: &FaceReader, inputs: &[PathBuf], threads: usize) -> usize {
 fn run(reader: &Arc<FaceReader>, inputs: &[PathBuf], threads: usize, engine: &Engine) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let contract = engine.contract(Preprocess::Eval, false);
-    let mut sink = sink::create(&folder.path().join("features.npy"), &contract, true).unwrap();
+    let mut sink = features::create(folder.path().join("features.npy"), &contract, true).unwrap();
     let settings = Settings {
         batch: engine.batch_size(),
         threads,

@@ -4,7 +4,7 @@
 //! is dynamic. `tests/onnx_check.py` checks such files against the golden features.
 
 use lightcnn::network::{DEMO_SEED, Network, seeded};
-use lightcnn::onnx::{Batch, Options, export};
+use lightcnn::onnx::{ExportBatch, ExportOptions, export};
 use std::error::Error;
 
 const USAGE: &str = "usage: export_onnx NETWORK OUTPUT.onnx [BATCH] [--logits]";
@@ -15,12 +15,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [network, output, batch @ ..] = arguments.as_slice() else { return Err(USAGE.into()) };
     let network: Network = network.parse()?;
     let batch = match batch {
-        [] => Batch::Dynamic,
-        [size] => Batch::Fixed(size.parse()?),
+        [] => ExportBatch::Dynamic,
+        [size] => ExportBatch::Fixed(size.parse()?),
         _ => return Err(USAGE.into()),
     };
     let logits = flags.iter().any(|flag| flag == "--logits");
     let weights = seeded(network, DEMO_SEED, if logits { 16 } else { 0 });
-    std::fs::write(output, export(&weights, &Options { batch, logits, weights_sha256: None })?)?;
+    std::fs::write(output, export(&weights, &ExportOptions { batch, logits, weights_sha256: None })?)?;
     Ok(())
 }

@@ -17,13 +17,14 @@
 //! # }
 //! ```
 
+pub mod atc;
 pub mod checkpoint;
 pub mod contract;
+pub mod digest;
 pub mod doctor;
 pub mod engine;
 mod error;
 pub mod eval;
-pub mod feature;
 pub mod features;
 #[cfg(feature = "fetch")]
 pub mod fetch;
@@ -34,12 +35,14 @@ mod map;
 pub mod models;
 pub mod om;
 pub mod onnx;
+pub mod partial;
 pub mod pipeline;
+mod protobuf;
 pub mod protocol;
 pub mod search;
-pub mod sink;
 pub mod source;
 pub mod storage;
+pub mod stored;
 
 pub use engine::{Batch, Device, Engine, Error, ModelSource, Ticket};
 pub use error::{ErrorKind, chain};

@@ -13,7 +13,7 @@ const TEXTS: &[&str] = &[include_str!("../models/lightcnn9.toml")];
 /// A published weight file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Model {
+pub struct PublishedModel {
     /// The name it is fetched by.
     pub name: String,
     /// Its network.
@@ -31,7 +31,7 @@ pub struct Model {
     pub authors: BTreeMap<String, f64>,
 }
 
-impl Model {
+impl PublishedModel {
     /// Its name in the cache: the name and the first digits of its hash, so that a new release is a new file.
     pub fn file_name(&self) -> String {
         format!("{}-{}.ckpt", self.name, &self.sha256[..12])
@@ -43,20 +43,20 @@ impl Model {
 /// # Panics
 /// Never: a test parses every description.
 #[allow(clippy::expect_used, reason = "the texts are part of the program and a test parses them")]
-pub fn all() -> &'static [Model] {
-    static MODELS: OnceLock<Vec<Model>> = OnceLock::new();
+pub fn all() -> &'static [PublishedModel] {
+    static MODELS: OnceLock<Vec<PublishedModel>> = OnceLock::new();
     MODELS.get_or_init(|| {
         TEXTS.iter().map(|text| toml::from_str(text).expect("a description in models/ is valid")).collect()
     })
 }
 
 /// The published weight file called `name`.
-pub fn by_name(name: &str) -> Option<&'static Model> {
+pub fn by_name(name: &str) -> Option<&'static PublishedModel> {
     all().iter().find(|model| model.name == name)
 }
 
 /// The published weight file with this SHA-256.
-pub fn by_sha256(sha256: &str) -> Option<&'static Model> {
+pub fn by_sha256(sha256: &str) -> Option<&'static PublishedModel> {
     all().iter().find(|model| model.sha256 == sha256)
 }
 

@@ -1,6 +1,6 @@
-"""Prints src/sink/arrow_schema.txt: the Arrow schema of our Parquet files, in the form Arrow stores in them.
+"""Prints src/features/parquet/arrow_schema.txt: the Arrow schema of our Parquet files, in the form Arrow stores in them.
 
-    pip install pyarrow; python tests/arrow_schema.py > src/sink/arrow_schema.txt
+    pip install pyarrow; python tests/arrow_schema.py > src/features/parquet/arrow_schema.txt
 """
 import tempfile
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lightcnn::source::{Picture, SourceOptions, list};
+use lightcnn::source::{PictureSource, SourceOptions, list};
 use std::cell::OnceCell;
 use std::fs;
 use std::panic;
@@ -33,9 +33,9 @@ fuzz_target!(
                 assert_eq!(item.id, id);
                 assert!(!item.key.as_os_str().is_empty());
                 match item.picture {
-                    Picture::Range { offset, length, .. } => assert!(offset + length <= content.len() as u64),
-                    Picture::Bytes(found) => assert!(form != "jsonl" || found.len() <= content.len()),
-                    Picture::File(_) | Picture::Unusable(_) => {}
+                    PictureSource::Range { offset, length, .. } => assert!(offset + length <= content.len() as u64),
+                    PictureSource::Bytes(found) => assert!(form != "jsonl" || found.len() <= content.len()),
+                    PictureSource::File(_) | PictureSource::Unusable(_) => {}
                 }
                 if let Some(points) = item.points {
                     assert!(points.as_flattened().iter().all(|number| number.is_finite()));

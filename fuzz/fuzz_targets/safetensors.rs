@@ -1,11 +1,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use lightcnn::checkpoint::{self, Format};
+use lightcnn::checkpoint::{self, CheckpointFormat};
 
 fuzz_target!(|bytes: &[u8]| {
-    let summary = checkpoint::describe(bytes, Some(Format::Safetensors));
-    if let Ok(tensors) = checkpoint::tensors(bytes, Some(Format::Safetensors)) {
+    let summary = checkpoint::describe(bytes, Some(CheckpointFormat::Safetensors));
+    if let Ok(tensors) = checkpoint::tensors(bytes, Some(CheckpointFormat::Safetensors)) {
         assert!(summary.is_ok());
         for tensor in tensors.values() {
             assert_eq!(tensor.data.len(), tensor.shape.iter().product::<usize>());

@@ -1,6 +1,6 @@
 //! Why a file gave no weights.
 
-use super::Format;
+use super::CheckpointFormat;
 use super::names::Escaped;
 use crate::network::{Misfits, Network};
 use std::io;
@@ -94,7 +94,7 @@ pub enum ContentError {
     #[error("this is no sound {format} file")]
     Fault {
         /// The format that the first bytes announce.
-        format: Format,
+        format: CheckpointFormat,
         /// What is wrong.
         source: Fault,
     },

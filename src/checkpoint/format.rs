@@ -5,7 +5,7 @@ use std::fmt;
 
 /// A checkpoint format that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum CheckpointFormat {
     /// MindSpore's protobuf `.ckpt`.
     MindSpore,
     /// safetensors, as MindSpore and Hugging Face write it.
@@ -16,29 +16,29 @@ pub enum Format {
     TorchLegacy,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for CheckpointFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Format::MindSpore => "MindSpore .ckpt",
-            Format::Safetensors => "safetensors",
-            Format::TorchZip => "PyTorch zip",
-            Format::TorchLegacy => "PyTorch legacy",
+            CheckpointFormat::MindSpore => "MindSpore .ckpt",
+            CheckpointFormat::Safetensors => "safetensors",
+            CheckpointFormat::TorchZip => "PyTorch zip",
+            CheckpointFormat::TorchLegacy => "PyTorch legacy",
         })
     }
 }
 
-impl Format {
+impl CheckpointFormat {
     /// Recognises the format of a whole file by its content.
     ///
     /// # Errors
     /// Says what the file is, as far as its first bytes tell, if it is no checkpoint.
-    pub fn recognise(bytes: &[u8]) -> Result<Format, ContentError> {
+    pub fn recognise(bytes: &[u8]) -> Result<CheckpointFormat, ContentError> {
         if bytes.is_empty() {
             return Err(ContentError::Empty);
         }
         // Before MindSpore: the length of a safetensors header may start with the byte of a MindSpore record.
         if has_safetensors_start(bytes) {
-            return Ok(Format::Safetensors);
+            return Ok(CheckpointFormat::Safetensors);
         }
         if let Some(mode) = encryption(bytes) {
             return Err(ContentError::Encrypted { mode });
@@ -49,9 +49,9 @@ impl Format {
             }
         }
         match bytes {
-            [b'P', b'K', 3 | 5, 4 | 6, ..] => Ok(Format::TorchZip),
-            [0x80, 2..=5, ..] => Ok(Format::TorchLegacy),
-            [0x0a, ..] => Ok(Format::MindSpore),
+            [b'P', b'K', 3 | 5, 4 | 6, ..] => Ok(CheckpointFormat::TorchZip),
+            [0x80, 2..=5, ..] => Ok(CheckpointFormat::TorchLegacy),
+            [0x0a, ..] => Ok(CheckpointFormat::MindSpore),
             _ => {
                 let start: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
                 Err(ContentError::Unknown { start: start.join(" ") })
@@ -167,12 +167,12 @@ mod tests {
     #[test]
     fn content_decides() {
         for (bytes, format) in [
-            (&b"\x0a\xb1\x4b\x0a\x18features.0.filter.weight"[..], Format::MindSpore),
-            (b"\x0a\x05\0\0\0\0\0\0{\"a\"", Format::Safetensors),
-            (b"PK\x03\x04", Format::TorchZip),
-            (b"\x80\x02\x8a\x0a\x6c\xfc", Format::TorchLegacy),
+            (&b"\x0a\xb1\x4b\x0a\x18features.0.filter.weight"[..], CheckpointFormat::MindSpore),
+            (b"\x0a\x05\0\0\0\0\0\0{\"a\"", CheckpointFormat::Safetensors),
+            (b"PK\x03\x04", CheckpointFormat::TorchZip),
+            (b"\x80\x02\x8a\x0a\x6c\xfc", CheckpointFormat::TorchLegacy),
         ] {
-            assert_eq!(Format::recognise(bytes).unwrap(), format);
+            assert_eq!(CheckpointFormat::recognise(bytes).unwrap(), format);
         }
     }
 
@@ -196,7 +196,7 @@ mod tests {
             (b"\xff\xd8\xff\xe0", "image"),
             (b"hello, world", "68 65 6c 6c 6f"),
         ] {
-            let message = Format::recognise(bytes).unwrap_err().to_string();
+            let message = CheckpointFormat::recognise(bytes).unwrap_err().to_string();
             assert!(message.contains(word), "{word}: {message}");
         }
     }

@@ -6,6 +6,7 @@ use super::dtype::Dtype;
 use super::entry::{self, Entry};
 use super::error::Fault;
 use super::limits::{MAX_RANK, MAX_RECORDS};
+use crate::protobuf::{Damage, DamageKind, Fields, Packed, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -32,7 +33,7 @@ pub(super) struct Trailer {
 pub(super) fn walk(bytes: &[u8]) -> Result<Walked<'_>, Fault> {
     let trailer = trailer(bytes)?;
     let records = trailer.map_or(bytes, |trailer| &bytes[..trailer.covers as usize]);
-    Ok(Walked { entries: entries(Cursor::new(records, 0))?, trailer })
+    Ok(Walked { entries: entries(Fields::of(records))?, trailer })
 }
 
 fn trailer(bytes: &[u8]) -> Result<Option<Trailer>, Fault> {
@@ -50,19 +51,20 @@ fn trailer(bytes: &[u8]) -> Result<Option<Trailer>, Fault> {
     }
 }
 
-fn entries(mut cursor: Cursor<'_>) -> Result<Vec<Entry<'_>>, Fault> {
+fn entries(mut fields: Fields<'_>) -> Result<Vec<Entry<'_>>, Fault> {
     let mut entries = Vec::new();
     let mut seen = HashSet::new();
     let mut growing: Option<Record> = None;
     let mut records = 0;
-    while !cursor.is_at_end() {
-        let at = cursor.clone();
-        let Field::Bytes(1, body) = field(&mut cursor)? else { continue };
+    loop {
+        let offset = fields.offset();
+        let Some(field) = fields.next() else { break };
+        let (1, Value::Bytes(body)) = field? else { continue };
         records += 1;
         if records > MAX_RECORDS {
-            return Err(Fault::TooMany { offset: at.offset(), what: "records", limit: MAX_RECORDS as u64 });
+            return Err(Fault::TooMany { offset, what: "records", limit: MAX_RECORDS as u64 });
         }
-        let next = record(body)?;
+        let next = record(fields.inside(body))?;
         match &mut growing {
             Some(record) if record.name == next.name => record.join(next)?,
             _ => {
@@ -110,26 +112,24 @@ impl<'a> Record<'a> {
 }
 
 /// `Checkpoint.Value`: `tag` = 1, `tensor` = 2, `maptensor` = 3.
-fn record<'a>(mut cursor: Cursor<'a>) -> Result<Record<'a>, Fault> {
-    let start = cursor.clone();
+fn record(mut fields: Fields<'_>) -> Result<Record<'_>, Fault> {
+    let start = fields.offset();
     let (mut name, mut tensor) = (None, None);
-    while !cursor.is_at_end() {
-        let at = cursor.clone();
-        match field(&mut cursor)? {
-            Field::Bytes(1, mut text) if name.is_none() => {
-                let length = text.left().len() as u64;
-                name = Some(entry::name(&mut text, length)?);
-            }
-            Field::Bytes(2, body) if tensor.is_none() => tensor = Some(tensor_proto(body)?),
+    loop {
+        let at = fields.offset();
+        let Some(field) = fields.next() else { break };
+        match field? {
+            (1, Value::Bytes(text)) if name.is_none() => name = Some(word_at(&fields, text)?),
+            (2, Value::Bytes(body)) if tensor.is_none() => tensor = Some(tensor_proto(fields.inside(body))?),
             // A hash map of parameters; no LightCNN has one.
-            Field::Bytes(3, _) if tensor.is_none() => tensor = Some(("MapTensor", Vec::new(), &[])),
-            Field::Bytes(1..=3, _) => return Err(at.malformed("a record has two names or two tensors")),
-            Field::Bytes(..) | Field::Number(..) | Field::Other => {}
+            (3, Value::Bytes(_)) if tensor.is_none() => tensor = Some(("MapTensor", Vec::new(), &[])),
+            (1..=3, Value::Bytes(_)) => return Err(malformed(at, "a record has two names or two tensors")),
+            _ => {}
         }
     }
-    let name = name.ok_or_else(|| start.malformed("a record has no name"))?;
+    let name = name.ok_or_else(|| malformed(start, "a record has no name"))?;
     let (word, dims, content): TensorProto =
-        tensor.ok_or_else(|| start.malformed("a record has no tensor"))?;
+        tensor.ok_or_else(|| malformed(start, "a record has no tensor"))?;
     Ok(Record { name, word, dims, pieces: vec![content], length: content.len() as u64 })
 }
 
@@ -137,104 +137,63 @@ fn record<'a>(mut cursor: Cursor<'a>) -> Result<Record<'a>, Fault> {
 type TensorProto<'a> = (&'a str, Vec<u64>, &'a [u8]);
 
 /// `TensorProto`: `dims` = 1 (packed or not), `tensor_type` = 2, `tensor_content` = 3.
-fn tensor_proto<'a>(mut cursor: Cursor<'a>) -> Result<TensorProto<'a>, Fault> {
-    let start = cursor.clone();
+fn tensor_proto(mut fields: Fields<'_>) -> Result<TensorProto<'_>, Fault> {
+    let start = fields.offset();
     let (mut word, mut dims, mut content) = (None, Vec::new(), None);
-    while !cursor.is_at_end() {
-        let at = cursor.clone();
-        match field(&mut cursor)? {
-            Field::Number(1, dim) => push_dim(&at, &mut dims, dim)?,
-            Field::Bytes(1, mut packed) => {
-                while !packed.is_at_end() {
-                    let dim = varint(&mut packed)?;
-                    push_dim(&at, &mut dims, dim)?;
+    loop {
+        let at = fields.offset();
+        let Some(field) = fields.next() else { break };
+        match field? {
+            (1, Value::Varint(dim)) => push_dim(at, &mut dims, dim)?,
+            (1, Value::Bytes(packed)) => {
+                for dim in Packed::of(fields.inside(packed)) {
+                    push_dim(at, &mut dims, dim?)?;
                 }
             }
-            Field::Bytes(2, mut text) if word.is_none() => {
-                let length = text.left().len() as u64;
-                word = Some(entry::name(&mut text, length)?);
-            }
-            Field::Bytes(3, body) if content.is_none() => content = Some(body.left()),
-            Field::Bytes(2..=3, _) => return Err(at.malformed("a tensor has two types or two contents")),
-            Field::Bytes(..) | Field::Number(..) | Field::Other => {}
+            (2, Value::Bytes(text)) if word.is_none() => word = Some(word_at(&fields, text)?),
+            (3, Value::Bytes(body)) if content.is_none() => content = Some(body),
+            (2..=3, Value::Bytes(_)) => return Err(malformed(at, "a tensor has two types or two contents")),
+            _ => {}
         }
     }
-    let word = word.ok_or_else(|| start.malformed("a tensor has no type"))?;
-    let content = content.ok_or_else(|| start.malformed("a tensor has no content"))?;
+    let word = word.ok_or_else(|| malformed(start, "a tensor has no type"))?;
+    let content = content.ok_or_else(|| malformed(start, "a tensor has no content"))?;
     Ok((word, dims, content))
 }
 
-fn push_dim(at: &Cursor, dims: &mut Vec<u64>, dim: u64) -> Result<(), Fault> {
+/// The name that `text`, the last of `fields`, is.
+fn word_at<'a>(fields: &Fields<'a>, text: &'a [u8]) -> Result<&'a str, Fault> {
+    entry::name(&mut Cursor::new(text, fields.inside(text).offset()), text.len() as u64)
+}
+
+fn push_dim(offset: u64, dims: &mut Vec<u64>, dim: u64) -> Result<(), Fault> {
     if i64::try_from(dim).is_err() {
-        return Err(at.malformed("a dimension is negative"));
+        return Err(malformed(offset, "a dimension is negative"));
     }
     if dims.len() == MAX_RANK {
-        return Err(Fault::TooMany { offset: at.offset(), what: "dimensions", limit: MAX_RANK as u64 });
+        return Err(Fault::TooMany { offset, what: "dimensions", limit: MAX_RANK as u64 });
     }
     dims.push(dim);
     Ok(())
 }
 
-/// One field of a message, with its number.
-enum Field<'a> {
-    /// Wire type 2.
-    Bytes(u64, Cursor<'a>),
-    /// Wire type 0.
-    Number(u64, u64),
-    /// Another wire type; no field of ours has it.
-    Other,
+fn malformed(offset: u64, problem: &'static str) -> Fault {
+    Fault::Malformed { offset, problem }
 }
 
-fn field<'a>(cursor: &mut Cursor<'a>) -> Result<Field<'a>, Fault> {
-    let at = cursor.clone();
-    let key = varint(cursor)?;
-    let number = key >> 3;
-    if number == 0 || number >= 1 << 29 {
-        return Err(at.malformed("no protobuf field (not a MindSpore checkpoint, or damaged)"));
-    }
-    match key & 7 {
-        0 => Ok(Field::Number(number, varint(cursor)?)),
-        1 => cursor.take(8, "a protobuf number").map(|_| Field::Other),
-        2 => {
-            let length = varint(cursor)?;
-            Ok(Field::Bytes(number, cursor.part(length, "a protobuf field")?))
+impl From<Damage> for Fault {
+    fn from(Damage { at: offset, kind }: Damage) -> Fault {
+        match kind {
+            DamageKind::InNumber { needed, left } => {
+                Fault::Cut { offset, what: "a protobuf number", needed, left }
+            }
+            DamageKind::InField { needed, left } => {
+                Fault::Cut { offset, what: "a protobuf field", needed, left }
+            }
+            DamageKind::LongNumber => malformed(offset, "a protobuf number has more than 64 bits"),
+            DamageKind::NoField => {
+                malformed(offset, "no protobuf field (not a MindSpore checkpoint, or damaged)")
+            }
         }
-        5 => cursor.take(4, "a protobuf number").map(|_| Field::Other),
-        _ => Err(at.malformed("no protobuf field (not a MindSpore checkpoint, or damaged)")),
-    }
-}
-
-fn varint(cursor: &mut Cursor<'_>) -> Result<u64, Fault> {
-    let at = cursor.clone();
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let byte = cursor.u8("a protobuf number")?;
-        let bits = u64::from(byte & 0x7f);
-        if shift == 63 && bits > 1 {
-            break;
-        }
-        value |= bits << shift;
-        if byte < 0x80 {
-            return Ok(value);
-        }
-    }
-    Err(at.malformed("a protobuf number has more than 64 bits"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn varints_up_to_64_bits() {
-        let read = |bytes: &[u8]| varint(&mut Cursor::new(bytes, 0));
-        assert_eq!(read(&[0xb1, 0x4b]).unwrap(), 9649);
-        assert_eq!(read(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).unwrap(), u64::MAX);
-        assert!(matches!(
-            read(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]),
-            Err(Fault::Malformed { .. })
-        ));
-        assert!(matches!(read(&[0x80; 11]), Err(Fault::Malformed { .. })));
-        assert!(matches!(read(&[0x80]), Err(Fault::Cut { offset: 1, .. })));
     }
 }

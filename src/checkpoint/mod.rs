@@ -5,7 +5,6 @@
 //! the machine is bounded by the numbers in [`limits`].
 
 mod cursor;
-mod digest;
 mod dtype;
 mod entry;
 mod error;
@@ -15,14 +14,14 @@ pub mod limits;
 mod mindspore;
 mod names;
 mod safetensors;
+mod sums;
 mod torch;
 
 pub use error::{CheckpointError, ContentError, Fault};
-pub use format::Format;
+pub use format::CheckpointFormat;
 
 use crate::map::Map;
 use crate::network::{Misfits, Network, Tensor, Weights};
-use digest::Sums;
 use entry::Entry;
 use mindspore::Trailer;
 use std::collections::BTreeMap;
@@ -31,6 +30,7 @@ use std::io;
 use std::panic;
 use std::path::Path;
 use std::thread;
+use sums::Sums;
 
 /// What to take from a checkpoint.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,16 +49,16 @@ pub struct Checkpoint {
     /// SHA-256 of the whole file, in lower-case hex.
     pub sha256: String,
     /// Format of the file.
-    pub format: Format,
+    pub format: CheckpointFormat,
 }
 
 /// What a checkpoint holds, whether or not it is one of our networks.
 ///
 /// Names and texts are the file's own: escape them before they reach a terminal.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Summary {
+pub struct CheckpointSummary {
     /// Format of the file.
-    pub format: Format,
+    pub format: CheckpointFormat,
     /// Length of the file in bytes.
     pub bytes: u64,
     /// SHA-256 of the whole file, in lower-case hex.
@@ -73,7 +73,7 @@ pub struct Summary {
     pub fit: Result<Network, Misfits>,
 }
 
-/// A tensor of a [`Summary`].
+/// A tensor of a [`CheckpointSummary`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorSummary {
     /// Name in the file, with `module.` if it is there.
@@ -104,7 +104,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, Checkpoint
         let (sums, weights) = thread::scope(|scope| {
             let sums = thread::Builder::new()
                 .name("checksum".into())
-                .spawn_scoped(scope, || digest::sums(file, contents.crc_covers()))?;
+                .spawn_scoped(scope, || sums::sums(file, contents.crc_covers()))?;
             let weights = Weights::new(wanted.network, wanted.tensors());
             Ok((sums.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?, weights))
         })
@@ -123,7 +123,7 @@ pub fn load(path: &Path, options: &LoadOptions) -> Result<Checkpoint, Checkpoint
 pub fn read(bytes: &[u8], options: &LoadOptions) -> Result<Checkpoint, ContentError> {
     let contents = walk(bytes, None)?;
     let wanted = contents.wanted(options)?;
-    let sums = digest::sums_of(bytes, contents.crc_covers());
+    let sums = sums::sums_of(bytes, contents.crc_covers());
     contents.check(&sums)?;
     let weights = Weights::new(wanted.network, wanted.tensors())?;
     Ok(Checkpoint { weights, sha256: sums.sha256, format: contents.format })
@@ -133,10 +133,10 @@ pub fn read(bytes: &[u8], options: &LoadOptions) -> Result<Checkpoint, ContentEr
 ///
 /// # Errors
 /// [`CheckpointError`] if the file is no sound checkpoint.
-pub fn inspect(path: &Path) -> Result<Summary, CheckpointError> {
+pub fn inspect(path: &Path) -> Result<CheckpointSummary, CheckpointError> {
     with_map(path, |file, bytes| {
         let contents = walk(bytes, None).map_err(Reason::Content)?;
-        let sums = digest::sums(file, contents.crc_covers()).map_err(Reason::Read)?;
+        let sums = sums::sums(file, contents.crc_covers()).map_err(Reason::Read)?;
         contents.summary(bytes.len(), sums).map_err(Reason::Content)
     })
 }
@@ -146,9 +146,9 @@ pub fn inspect(path: &Path) -> Result<Summary, CheckpointError> {
 ///
 /// # Errors
 /// [`ContentError`] if the bytes are no sound file of that format.
-pub fn describe(bytes: &[u8], format: Option<Format>) -> Result<Summary, ContentError> {
+pub fn describe(bytes: &[u8], format: Option<CheckpointFormat>) -> Result<CheckpointSummary, ContentError> {
     let contents = walk(bytes, format)?;
-    let sums = digest::sums_of(bytes, contents.crc_covers());
+    let sums = sums::sums_of(bytes, contents.crc_covers());
     contents.summary(bytes.len(), sums)
 }
 
@@ -158,9 +158,12 @@ pub fn describe(bytes: &[u8], format: Option<Format>) -> Result<Summary, Content
 /// # Errors
 /// [`ContentError`] if the bytes are no sound file of that format, or if tensors that share a storage would
 /// together take more than four times the file.
-pub fn tensors(bytes: &[u8], format: Option<Format>) -> Result<BTreeMap<String, Tensor>, ContentError> {
+pub fn tensors(
+    bytes: &[u8],
+    format: Option<CheckpointFormat>,
+) -> Result<BTreeMap<String, Tensor>, ContentError> {
     let contents = walk(bytes, format)?;
-    contents.check(&digest::sums_of(bytes, contents.crc_covers()))?;
+    contents.check(&sums::sums_of(bytes, contents.crc_covers()))?;
     let mut index = contents.index()?;
     index.retain(|_, entry| entry.dtype.is_float());
     let needed = index.values().map(|entry| entry.elements() as u64 * size_of::<f32>() as u64);
@@ -173,34 +176,34 @@ pub fn tensors(bytes: &[u8], format: Option<Format>) -> Result<BTreeMap<String, 
 
 /// A whole file without its tensors' values.
 struct Contents<'a> {
-    format: Format,
+    format: CheckpointFormat,
     entries: Vec<Entry<'a>>,
     /// What the format keeps beside its tensors.
     beside: Vec<(String, String)>,
     trailer: Option<Trailer>,
 }
 
-fn walk(bytes: &[u8], format: Option<Format>) -> Result<Contents<'_>, ContentError> {
+fn walk(bytes: &[u8], format: Option<CheckpointFormat>) -> Result<Contents<'_>, ContentError> {
     let format = match format {
         Some(format) => format,
-        None => Format::recognise(bytes)?,
+        None => CheckpointFormat::recognise(bytes)?,
     };
     let fault = |source| ContentError::Fault { format, source };
     let contents = match format {
-        Format::MindSpore => {
+        CheckpointFormat::MindSpore => {
             let walked = mindspore::walk(bytes).map_err(fault)?;
             Contents { format, entries: walked.entries, beside: Vec::new(), trailer: walked.trailer }
         }
-        Format::Safetensors => {
+        CheckpointFormat::Safetensors => {
             let walked = safetensors::walk(bytes).map_err(fault)?;
             let beside = walked.metadata.into_iter().collect();
             Contents { format, entries: walked.entries, beside, trailer: None }
         }
-        Format::TorchZip => {
+        CheckpointFormat::TorchZip => {
             let walked = torch::walk_zip(bytes)?;
             Contents { format, entries: walked.entries, beside: walked.metadata, trailer: None }
         }
-        Format::TorchLegacy => {
+        CheckpointFormat::TorchLegacy => {
             let walked = torch::walk_legacy(bytes).map_err(fault)?;
             Contents { format, entries: walked.entries, beside: walked.metadata, trailer: None }
         }
@@ -230,9 +233,9 @@ impl<'a> Contents<'a> {
         Ok(Wanted { network, entries })
     }
 
-    fn summary(&self, bytes: usize, sums: Sums) -> Result<Summary, ContentError> {
+    fn summary(&self, bytes: usize, sums: Sums) -> Result<CheckpointSummary, ContentError> {
         self.check(&sums)?;
-        Ok(Summary {
+        Ok(CheckpointSummary {
             format: self.format,
             bytes: bytes as u64,
             sha256: sums.sha256,

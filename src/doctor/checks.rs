@@ -2,7 +2,8 @@
 
 use super::machine::Machine;
 use super::{Check, Library, State};
-use crate::om::{Atc, AtcNotFound, OmError, Summary};
+use crate::atc::{Atc, AtcNotFound};
+use crate::om::{OmError, OmSummary};
 
 /// What a container must be given, in docker's words.
 const CONTAINER: &str = "start the container with --device=/dev/davinci0 (one per device) \
@@ -239,7 +240,7 @@ pub(super) fn compiler(atc: &Result<Atc, AtcNotFound>) -> Check {
     }
 }
 
-pub(super) fn model(model: &Result<Summary, OmError>, library: &Library) -> Check {
+pub(super) fn model(model: &Result<OmSummary, OmError>, library: &Library) -> Check {
     let subject = "model";
     let summary = match model {
         Ok(summary) => summary,

@@ -8,7 +8,8 @@ mod machine;
 
 pub use machine::{DeviceFile, Identity, Machine};
 
-use crate::om::{Atc, AtcNotFound, OmError, Summary};
+use crate::atc::{Atc, AtcNotFound};
+use crate::om::{OmError, OmSummary};
 use serde::Serialize;
 use std::fmt;
 
@@ -30,13 +31,13 @@ pub enum Library {
         /// The chip, as ACL names it.
         soc: Option<String>,
         /// The devices, or why they cannot be counted.
-        devices: Result<Vec<Device>, String>,
+        devices: Result<Vec<AclDevice>, String>,
     },
 }
 
 /// A device as ACL sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Device {
+pub struct AclDevice {
     /// Its number for ACL.
     pub id: u32,
     /// Free and total memory in bytes, or why it cannot be used.
@@ -70,7 +71,7 @@ pub struct Check {
 
 /// All checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Report {
+pub struct Diagnosis {
     /// Whether inference on a device can work.
     pub inference_can_work: bool,
     /// The checks.
@@ -82,8 +83,8 @@ pub fn diagnose(
     machine: &Machine,
     library: &Library,
     atc: &Result<Atc, AtcNotFound>,
-    model: Option<&Result<Summary, OmError>>,
-) -> Report {
+    model: Option<&Result<OmSummary, OmError>>,
+) -> Diagnosis {
     let mut checks = vec![
         checks::driver(machine, library),
         checks::device_files(machine, library),
@@ -98,17 +99,17 @@ pub fn diagnose(
         checks.push(checks::model(model, library));
     }
     let inference_can_work = checks.iter().all(|check| check.state != State::Problem);
-    Report { inference_can_work, checks }
+    Diagnosis { inference_can_work, checks }
 }
 
-impl Report {
+impl Diagnosis {
     /// The exit code: 0 if inference can work, 1 if not.
     pub fn exit_code(&self) -> u8 {
         u8::from(!self.inference_can_work)
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for check in &self.checks {
             let mark = match check.state {

@@ -37,7 +37,7 @@ fn look(root: &Path, variables: &[(&str, &str)]) -> Machine {
     })
 }
 
-fn ready(devices: Result<Vec<Device>, String>) -> Library {
+fn ready(devices: Result<Vec<AclDevice>, String>) -> Library {
     Library::Ready {
         files: vec!["/opt/cann/lib64/libascendcl.so".into()],
         version: "1.13.0".into(),
@@ -50,12 +50,12 @@ fn no_atc() -> Result<Atc, AtcNotFound> {
     Err(AtcNotFound { tried: Vec::new() })
 }
 
-fn check<'a>(report: &'a Report, subject: &str) -> &'a Check {
+fn check<'a>(report: &'a Diagnosis, subject: &str) -> &'a Check {
     report.checks.iter().find(|check| check.subject == subject).unwrap()
 }
 
 /// Finding and advice of a check that must be a problem.
-fn problem<'a>(report: &'a Report, subject: &str) -> (&'a str, &'a str) {
+fn problem<'a>(report: &'a Diagnosis, subject: &str) -> (&'a str, &'a str) {
     assert_eq!((report.inference_can_work, report.exit_code()), (false, 1));
     let check = check(report, subject);
     assert_eq!(check.state, State::Problem, "{check:?}");
@@ -86,7 +86,7 @@ fn all_is_well() {
     let groups = group_of(root.path());
     fs::write(root.path().join("proc/self/status"), format!("Uid: 1 4242\nGid: 1 7\nGroups: {groups} 5\n"))
         .unwrap();
-    let devices = vec![Device { id: 0, memory: Ok((5 << 30, 8 << 30)) }];
+    let devices = vec![AclDevice { id: 0, memory: Ok((5 << 30, 8 << 30)) }];
     let report = diagnose(&look(root.path(), &[]), &ready(Ok(devices)), &no_atc(), None);
     assert!(report.inference_can_work && report.exit_code() == 0, "{report}");
     assert_eq!(check(&report, "driver").finding, "version 24.1.rc2, firmware 7.3.0");
@@ -139,8 +139,8 @@ fn a_container_without_what_it_needs() {
 fn the_librarys_word_counts_most() {
     let root = TempDir::new().unwrap();
     let devices = vec![
-        Device { id: 0, memory: Ok((1 << 30, 1 << 30)) },
-        Device { id: 1, memory: Err("507033".into()) },
+        AclDevice { id: 0, memory: Ok((1 << 30, 1 << 30)) },
+        AclDevice { id: 1, memory: Err("507033".into()) },
     ];
     let report = diagnose(&look(root.path(), &[]), &ready(Ok(devices)), &no_atc(), None);
     assert!(report.inference_can_work, "{report}");

@@ -152,7 +152,7 @@ pub enum Error {
     },
     /// The manifest of an offline model is of no use.
     #[error(transparent)]
-    Manifest(#[from] crate::om::ManifestError),
+    Manifest(#[from] crate::atc::ManifestError),
     /// The manifest names a network that is not known.
     #[error(transparent)]
     Network(#[from] crate::network::UnknownNetwork),
@@ -161,16 +161,16 @@ pub enum Error {
     ChipUnknown,
     /// ACL names a chip in a way `atc` does not take.
     #[error(transparent)]
-    Chip(#[from] crate::om::BadSoc),
+    Chip(#[from] crate::atc::BadSoc),
     /// The weights could not be compiled for want of `atc`.
     #[error(transparent)]
-    NoCompiler(#[from] crate::om::AtcNotFound),
+    NoCompiler(#[from] crate::atc::AtcNotFound),
     /// `atc` failed.
     #[error("the weights cannot be compiled for this machine's chip")]
-    Compile(#[from] crate::om::CompileError),
+    Compile(#[from] crate::atc::CompileError),
     /// The batch sizes are none that `atc` takes.
     #[error(transparent)]
-    Gears(#[from] crate::om::BadGears),
+    Gears(#[from] crate::atc::BadGears),
     /// The weights could not be exported.
     #[error(transparent)]
     Export(#[from] crate::onnx::NoHead),
@@ -277,8 +277,8 @@ impl From<std::convert::Infallible> for Error {
 impl Error {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
+        use crate::atc::{CompileError, ManifestError};
         use crate::checkpoint::CheckpointError;
-        use crate::om::{CompileError, ManifestError};
         match self {
             Error::Checkpoint(
                 CheckpointError::Open { source, .. } | CheckpointError::Read { source, .. },

@@ -1,17 +1,18 @@
 //! Offline models: those given, and those compiled once from weights and kept.
 
 use super::ascend::Devices;
-use super::ascend::options::{LIMIT, Options, STREAMS};
+use super::ascend::options::{DeviceOptions, LIMIT, STREAMS};
 use super::device::Device;
 use super::error::{ComputeError, Error};
 use super::inner::{Inner, Model};
 use super::notice::Notice;
 use super::settings::Settings;
 use super::source::{LoadedWeights, origin};
+use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMode, Recipe};
+use crate::digest::sha256_of_file;
 use crate::models;
 use crate::network::Network;
-use crate::om::{self, Atc, BatchSizes, Job, Manifest, Plan, Precision, Recipe};
-use crate::onnx::{self, Batch};
+use crate::onnx::{self, ExportBatch};
 use ::ascend::Runtime;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -49,11 +50,11 @@ pub(super) fn open(path: &Path, settings: &Settings) -> Result<Inner, Error> {
         Some(Manifest { recipe, .. }) => (recipe.weights_sha256, arithmetic(recipe.precision_mode)),
         None => {
             let sha256 =
-                om::sha256(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+                sha256_of_file(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
             (sha256, "unknown")
         }
     };
-    let options = Options {
+    let options = DeviceOptions {
         model: path.to_path_buf(),
         devices,
         streams: settings.streams.unwrap_or(STREAMS),
@@ -86,10 +87,14 @@ pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Resul
         network: weights.network(),
         soc,
         batch: BatchSizes::new(&GEARS)?,
-        precision: Precision::default(),
+        precision: PrecisionMode::default(),
         aipp: true,
     };
-    let export = onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: Some(sha256.clone()) };
+    let export = onnx::ExportOptions {
+        batch: ExportBatch::Dynamic,
+        logits: false,
+        weights_sha256: Some(sha256.clone()),
+    };
     let onnx = onnx::export(weights, &export)?;
     let recipe = Recipe::new(&plan, sha256, &onnx, atc.cann_version.clone());
     let folder = models::cache_folder()?;
@@ -101,8 +106,8 @@ pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Resul
         std::fs::create_dir_all(&folder).map_err(|source| Error::Read { path: folder.clone(), source })?;
         let (chip, command) = (plan.soc.to_string(), atc.command_line(&plan));
         settings.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
-        let job = Job { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
-        om::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
+        let job = Compilation { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
+        atc::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
             settings.listener.tell(&Notice::Compiler(line.to_string()));
         })?;
     }
@@ -110,10 +115,12 @@ pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Resul
 }
 
 /// The arithmetic of a precision mode, for the contract.
-fn arithmetic(precision: Precision) -> &'static str {
+fn arithmetic(precision: PrecisionMode) -> &'static str {
     match precision {
-        Precision::ForceFp16 => "f16",
-        Precision::ForceFp32 => "f32",
-        Precision::MustKeepOriginDtype | Precision::AllowFp32ToFp16 | Precision::AllowMixPrecision => "mixed",
+        PrecisionMode::ForceFp16 => "f16",
+        PrecisionMode::ForceFp32 => "f32",
+        PrecisionMode::MustKeepOriginDtype
+        | PrecisionMode::AllowFp32ToFp16
+        | PrecisionMode::AllowMixPrecision => "mixed",
     }
 }

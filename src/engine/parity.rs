@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::error::Error;
-use crate::feature::cosine;
+use crate::features::cosine;
 use crate::image::Face;
 
 /// What two engines make of the same faces.

@@ -3,6 +3,7 @@
 use super::error::Error;
 use crate::checkpoint::{self, LoadOptions};
 use crate::contract::WeightsOrigin;
+use crate::digest::hex;
 use crate::models;
 use crate::network::{DEMO_SEED, Network, Weights, seeded};
 use crate::om;
@@ -164,6 +165,5 @@ fn demo() -> (Weights, String) {
         hash.update(name.as_bytes());
         tensor.data.iter().for_each(|value| hash.update(value.to_le_bytes()));
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    (weights, sha256)
+    (weights, hex(&hash.finalize()))
 }

@@ -33,16 +33,16 @@ pub use thresholds::{OperatingPoint, Thresholds, ThresholdsError};
 
 /// How an evaluation is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+pub struct EvalOptions {
     /// How confidence intervals are made; without it there are none.
     pub bootstrap: Option<Bootstrap>,
     /// How many of the hardest pairs of each kind are kept.
     pub hardest: usize,
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        Options { bootstrap: Some(Bootstrap::default()), hardest: 20 }
+impl Default for EvalOptions {
+    fn default() -> EvalOptions {
+        EvalOptions { bootstrap: Some(Bootstrap::default()), hardest: 20 }
     }
 }
 

@@ -4,7 +4,7 @@ use super::error::{EvalError, Problems};
 use super::images::{self, Directions, Lookup, person};
 use super::result::{Definition, Evaluation, FEW_ERRORS, Hard, Hardest, Histogram, Metric, Protocol, Source};
 use super::roc::{Curve, Ranked};
-use super::{Options, lfw, thresholds};
+use super::{EvalOptions, lfw, thresholds};
 use crate::features::Features;
 use crate::protocol::{Image, ImageList, Pair, PairList};
 use std::collections::HashMap;
@@ -253,7 +253,11 @@ const AUTHORS_IMPOSTORS: u64 = 3000;
 ///
 /// # Errors
 /// If there are no pairs of one kind, or LFW's folds are missing.
-pub fn pairs(scored: &ScoredPairs, protocol: Protocol, options: &Options) -> Result<Evaluation, EvalError> {
+pub fn pairs(
+    scored: &ScoredPairs,
+    protocol: Protocol,
+    options: &EvalOptions,
+) -> Result<Evaluation, EvalError> {
     let list = &scored.pairs;
     let ranked = Ranked::new(list.iter().map(|pair| (pair.score, pair.same)));
     let curve = Curve::new(&ranked);

@@ -38,7 +38,7 @@ fn sample() -> (Features, BlufrConfig) {
 #[test]
 fn blufr_is_what_sorting_all_scores_gives() {
     let (features, config) = sample();
-    let found = blufr(&features, &config, &Options { bootstrap: None, hardest: 3 }).unwrap();
+    let found = blufr(&features, &config, &EvalOptions { bootstrap: None, hardest: 3 }).unwrap();
     let score = |i: usize, j: usize| {
         let pairs = features.row(i).iter().zip(features.row(j));
         pairs.map(|(a, b)| f64::from(a * b)).sum::<f64>() / 16.0
@@ -94,7 +94,7 @@ fn blufr_is_what_sorting_all_scores_gives() {
 fn an_evaluation_survives_json() {
     let (features, config) = sample();
     let bootstrap = Bootstrap { resamples: std::num::NonZeroU32::MIN, ..Bootstrap::default() };
-    let found = blufr(&features, &config, &Options { bootstrap: Some(bootstrap), hardest: 3 }).unwrap();
+    let found = blufr(&features, &config, &EvalOptions { bootstrap: Some(bootstrap), hardest: 3 }).unwrap();
     let text = serde_json::to_string(&found).unwrap();
     let back: Evaluation = serde_json::from_str(&text).unwrap();
     assert_eq!((back.protocol, back.trials.len(), back.notes), (found.protocol, 2, found.notes));

@@ -3,6 +3,7 @@
 use super::{Curve, Evaluation, Protocol};
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::models;
+use crate::partial::replace;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -190,9 +191,7 @@ impl Thresholds {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             fs::create_dir_all(folder).map_err(io)?;
         }
-        let mut partial = path.as_os_str().to_os_string();
-        partial.push(".partial");
-        fs::write(&partial, text).and_then(|()| fs::rename(&partial, path)).map_err(io)
+        replace(path, &text).map_err(io)
     }
 
     /// Reads them.

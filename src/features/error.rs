@@ -1,18 +1,102 @@
-//! Why features cannot be loaded, and why a row of them cannot be used.
+//! Why features cannot be written, why they cannot be read, and why a row of them cannot be used.
 
-use crate::sink::ReadError;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Features cannot be loaded.
+/// An output cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub enum FeaturesError {
+pub enum SinkError {
+    /// The ending names no form.
+    #[error("{path}: features are written as .npy, .parquet or .jsonl; choose one of these endings")]
+    Form {
+        /// The output.
+        path: PathBuf,
+    },
+    /// This build has no Parquet.
+    #[error("{path}: this build has no Parquet; build with `--features parquet`, or write .npy or .jsonl")]
+    NoParquet {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The output names a folder.
+    #[error("{path} is a folder; name a file")]
+    Folder {
+        /// The output.
+        path: PathBuf,
+    },
+    /// The folder of the output is missing.
+    #[error("{path}: the folder {folder} does not exist; make it first")]
+    NoFolder {
+        /// The output.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
+    /// There is an output already.
+    #[error("{path} exists, and is replaced only if that is asked for; or choose another name")]
+    Exists {
+        /// What is in the way.
+        path: PathBuf,
+    },
+    /// Somebody else is writing the same output.
+    #[error("{path} is being written by another process; choose another name")]
+    Busy {
+        /// The partial file.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("cannot {what} {path}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The output is finished, and the store will not have it.
+    #[cfg(feature = "cloud")]
+    #[error("cannot put {path}; the finished output is kept as {kept}: copy it from there")]
+    Upload {
+        /// The address.
+        path: PathBuf,
+        /// Where it is now.
+        kept: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The output stream refused.
+    #[error("cannot write to standard output")]
+    Stream(#[source] io::Error),
+    /// The Parquet writer refused.
+    #[cfg(feature = "parquet")]
+    #[error("cannot encode rows for {path}")]
+    Parquet {
+        /// The output.
+        path: PathBuf,
+        /// Why not.
+        source: parquet::errors::ParquetError,
+    },
+    /// Rows could not be turned into Parquet.
+    #[cfg(feature = "parquet")]
+    #[error("cannot encode rows as Parquet")]
+    Encode(#[source] parquet::errors::ParquetError),
+    /// The sink takes no more rows; whoever made it knows why.
+    #[error("the output takes no more rows")]
+    Closed,
+}
+
+/// Features cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
     /// The name does not say a form that is read.
-    #[error("{}: features are read from .npy, .parquet, .jsonl, .mat and the folder of a job; choose one of these", path.display())]
+    #[error("{}: features are read from {forms}; choose one of these", path.display())]
     Form {
         /// The file.
         path: PathBuf,
+        /// The forms that are read.
+        forms: &'static str,
     },
     /// The operating system refused.
     #[error("cannot read {}", path.display())]
@@ -30,17 +114,23 @@ pub enum FeaturesError {
         /// What is wrong, with the value found and what was expected.
         problem: String,
     },
-    /// A file of ours cannot be read.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A job cannot be read.
-    #[cfg(feature = "parquet")]
-    #[error("{}: the job's features cannot be read", folder.display())]
-    Job {
-        /// Its folder.
-        folder: PathBuf,
-        /// Why not.
-        source: Box<crate::job::JobError>,
+    /// Nothing says how the features were made.
+    #[error("{}: no embedding contract ({looked}); without it features cannot be compared", path.display())]
+    NoContract {
+        /// The file.
+        path: PathBuf,
+        /// Where it was looked for.
+        looked: String,
+    },
+    /// The row is not there.
+    #[error("{} has {rows} rows, counted from 0; there is no row {row}", path.display())]
+    NoRow {
+        /// The file.
+        path: PathBuf,
+        /// Rows it has.
+        rows: u64,
+        /// Row asked for.
+        row: u64,
     },
     /// A list of names is not of these rows.
     #[error("{}: {names} names for {rows} rows; the list must have one for each row, in the order of the rows", path.display())]

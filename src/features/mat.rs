@@ -1,7 +1,7 @@
 //! Features from a MAT-file: the matrix that BLUFR calls `Descriptors`, the one that the official LFW script calls
 //! `features`, or the only matrix of numbers there is.
 
-use super::{Features, FeaturesError};
+use super::{Features, ReadError};
 use crate::protocol::mat::{self, Matrix, Numbers, Value};
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,9 @@ use std::path::Path;
 /// Names that are looked for, in this order.
 const NAMES: [&str; 2] = ["Descriptors", "features"];
 
-pub(super) fn open(path: &Path) -> Result<Features, FeaturesError> {
-    let bytes = fs::read(path).map_err(|source| FeaturesError::Io { path: path.to_path_buf(), source })?;
-    let content = |problem| FeaturesError::Content { path: path.to_path_buf(), problem };
+pub(super) fn open(path: &Path) -> Result<Features, ReadError> {
+    let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
+    let content = |problem| ReadError::Content { path: path.to_path_buf(), problem };
     let mut file = mat::read(&bytes, &mat::Limits::default()).map_err(|error| content(error.to_string()))?;
     drop(bytes);
     let named = NAMES.into_iter().find(|name| matches!(file.get(name), Some(Value::Numbers(_))));

@@ -3,7 +3,8 @@
 mod download;
 mod partial;
 
-use crate::models::Model;
+use crate::digest::sha256_of_file;
+use crate::models::PublishedModel;
 use partial::Partial;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -126,7 +127,7 @@ pub enum FetchError {
 /// # Errors
 /// What went wrong, and what is kept. A file whose hash is wrong is never kept.
 pub fn fetch(
-    model: &Model,
+    model: &PublishedModel,
     options: &FetchOptions,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Fetched, FetchError> {
@@ -155,15 +156,13 @@ pub fn fetch(
         let (url, expected) = (url.to_string(), model.sha256.clone());
         return Err(FetchError::Hash { url, found, expected });
     }
-    partial.finish(&path)?;
+    partial.finish()?;
     Ok(Fetched { path, cached: false })
 }
 
 /// A cached file that was damaged since is fetched anew.
-fn is_whole(path: &Path, model: &Model) -> bool {
-    std::fs::File::open(path)
-        .and_then(|file| partial::sha256(&file))
-        .is_ok_and(|sha256| sha256 == model.sha256)
+fn is_whole(path: &Path, model: &PublishedModel) -> bool {
+    sha256_of_file(path).is_ok_and(|sha256| sha256 == model.sha256)
 }
 
 #[cfg(test)]

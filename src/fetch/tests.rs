@@ -1,7 +1,6 @@
 //! Against a server on this machine that can be told to misbehave.
 
 use super::*;
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -97,9 +96,9 @@ fn content() -> Vec<u8> {
     (0..300_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
 }
 
-fn model(content: &[u8]) -> Model {
-    let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-    Model { name: "test".into(), sha256, ..crate::models::all()[0].clone() }
+fn model(content: &[u8]) -> PublishedModel {
+    let sha256 = crate::digest::sha256(content);
+    PublishedModel { name: "test".into(), sha256, ..crate::models::all()[0].clone() }
 }
 
 fn options(folder: &Path, server: &Server) -> FetchOptions {
@@ -172,7 +171,7 @@ fn a_whole_partial_file_is_recognised() {
     let server = serve(&content, &[Act::Serve]);
     let (model, options) = (model(&content), options(folder.path(), &server));
     fs::create_dir(&options.folder).unwrap();
-    fs::write(options.folder.join(model.file_name()).with_extension("partial"), &content).unwrap();
+    fs::write(crate::partial::partial_name(&options.folder.join(model.file_name())), &content).unwrap();
     assert_eq!(fs::read(fetch(&model, &options, &mut |_| {}).unwrap().path).unwrap(), content);
 }
 

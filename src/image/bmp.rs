@@ -3,7 +3,7 @@
 //! One rule is not OpenCV's: colour masks behind a short header are obeyed for 32 bits, where OpenCV takes the bytes
 //! for blue, green, red whatever the masks say.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::gray::{self, Weigh};
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;
@@ -36,10 +36,10 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError>
     Ok(canvas.finish())
 }
 
-const TRUNCATED: DecodeError = DecodeError::Truncated(Format::Bmp);
+const TRUNCATED: DecodeError = DecodeError::Truncated(ImageFormat::Bmp);
 
 fn unsupported(cause: String) -> DecodeError {
-    DecodeError::unsupported(Format::Bmp, cause)
+    DecodeError::unsupported(ImageFormat::Bmp, cause)
 }
 
 struct Header {
@@ -81,9 +81,10 @@ impl Header {
             ),
             _ => return Err(unsupported(format!("a header of {length} bytes"))),
         };
-        let unsigned = u64::try_from(width)
-            .map_err(|_| DecodeError::damaged(Format::Bmp, format!("its size is {width}×{height} pixels")))?;
-        let size = Size::new(Format::Bmp, unsigned, height.unsigned_abs())?;
+        let unsigned = u64::try_from(width).map_err(|_| {
+            DecodeError::damaged(ImageFormat::Bmp, format!("its size is {width}×{height} pixels"))
+        })?;
+        let size = Size::new(ImageFormat::Bmp, unsigned, height.unsigned_abs())?;
         let mut weigh: Weigh = gray::imgcodecs;
         let kind = match (bits, compression) {
             (1 | 4 | 8, 0) => Kind::Palette { bits: bits.into(), compressed: false },
@@ -226,7 +227,7 @@ fn run(
 ) -> Result<&mut [u8], DecodeError> {
     if x + count > size.width {
         let cause = format!("a run of {count} pixels from column {x} of {} columns", size.width);
-        return Err(DecodeError::damaged(Format::Bmp, cause));
+        return Err(DecodeError::damaged(ImageFormat::Bmp, cause));
     }
     Ok(&mut indices[y * stride + x..][..count])
 }

@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A picture format that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ImageFormat {
     /// JPEG, baseline and progressive.
     Jpeg,
     /// PNG; of an animated one the default image.
@@ -27,16 +27,16 @@ pub enum Format {
     Gif,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for ImageFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Format::Jpeg => "JPEG",
-            Format::Png => "PNG",
-            Format::Bmp => "BMP",
-            Format::Pnm => "PNM",
-            Format::WebP => "WebP",
-            Format::Tiff => "TIFF",
-            Format::Gif => "GIF",
+            ImageFormat::Jpeg => "JPEG",
+            ImageFormat::Png => "PNG",
+            ImageFormat::Bmp => "BMP",
+            ImageFormat::Pnm => "PNM",
+            ImageFormat::WebP => "WebP",
+            ImageFormat::Tiff => "TIFF",
+            ImageFormat::Gif => "GIF",
         })
     }
 }
@@ -61,7 +61,7 @@ pub enum DecodeError {
     )]
     TooLarge {
         /// Format of the file.
-        format: Format,
+        format: ImageFormat,
         /// Width in the header, in pixels.
         width: u64,
         /// Height in the header, in pixels.
@@ -70,12 +70,12 @@ pub enum DecodeError {
     /// The file ends early. OpenCV fills up some such pictures with gray; here they are refused, as a feature of
     /// half a face looks like any other.
     #[error("the {0} file ends before its picture does; copy or download it again")]
-    Truncated(Format),
+    Truncated(ImageFormat),
     /// The contents contradict the format.
     #[error("the {format} file is damaged")]
     Damaged {
         /// Format of the file.
-        format: Format,
+        format: ImageFormat,
         /// What was found.
         #[source]
         cause: Cause,
@@ -84,7 +84,7 @@ pub enum DecodeError {
     #[error("this kind of {format} file is not supported; convert it to PNG")]
     Unsupported {
         /// Format of the file.
-        format: Format,
+        format: ImageFormat,
         /// Which kind it is.
         #[source]
         cause: Cause,
@@ -92,11 +92,11 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(super) fn damaged(format: Format, cause: impl Into<Cause>) -> DecodeError {
+    pub(super) fn damaged(format: ImageFormat, cause: impl Into<Cause>) -> DecodeError {
         DecodeError::Damaged { format, cause: cause.into() }
     }
 
-    pub(super) fn unsupported(format: Format, cause: impl Into<Cause>) -> DecodeError {
+    pub(super) fn unsupported(format: ImageFormat, cause: impl Into<Cause>) -> DecodeError {
         DecodeError::Unsupported { format, cause: cause.into() }
     }
 }
@@ -106,17 +106,17 @@ impl DecodeError {
 /// and `IMREAD_COLOR`.
 ///
 /// # Errors
-/// If the bytes are no picture of a known [`Format`], are damaged or cut short, are of a kind that is not decoded, or
+/// If the bytes are no picture of a known [`ImageFormat`], are damaged or cut short, are of a kind that is not decoded, or
 /// hold a picture of more than [`MAX_PIXELS`] pixels.
 pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
     let (picture, orientation) = match recognise(bytes)? {
-        Format::Jpeg => jpeg::decode(bytes, input)?,
-        Format::Png => guarded(Format::Png, || png::decode(bytes, input))?,
-        Format::Bmp => (bmp::decode(bytes, input)?, Orientation::UPRIGHT),
-        Format::Pnm => (pnm::decode(bytes, input)?, Orientation::UPRIGHT),
-        Format::WebP => guarded(Format::WebP, || webp::decode(bytes, input))?,
-        Format::Tiff => guarded(Format::Tiff, || tiff::decode(bytes, input))?,
-        Format::Gif => (guarded(Format::Gif, || gif::decode(bytes, input))?, Orientation::UPRIGHT),
+        ImageFormat::Jpeg => jpeg::decode(bytes, input)?,
+        ImageFormat::Png => guarded(ImageFormat::Png, || png::decode(bytes, input))?,
+        ImageFormat::Bmp => (bmp::decode(bytes, input)?, Orientation::UPRIGHT),
+        ImageFormat::Pnm => (pnm::decode(bytes, input)?, Orientation::UPRIGHT),
+        ImageFormat::WebP => guarded(ImageFormat::WebP, || webp::decode(bytes, input))?,
+        ImageFormat::Tiff => guarded(ImageFormat::Tiff, || tiff::decode(bytes, input))?,
+        ImageFormat::Gif => (guarded(ImageFormat::Gif, || gif::decode(bytes, input))?, Orientation::UPRIGHT),
     };
     Ok(picture.upright(orientation))
 }
@@ -124,7 +124,7 @@ pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
 /// Runs a decoder that is another crate's: should it panic on some file, that file fails and the run goes on.
 /// (The closures own all they change, so nothing half-changed is left behind. With `panic = "abort"` a panic still
 /// ends the process.)
-fn guarded<T>(format: Format, run: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+fn guarded<T>(format: ImageFormat, run: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
         let said = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
         let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
@@ -132,16 +132,16 @@ fn guarded<T>(format: Format, run: impl FnOnce() -> Result<T, DecodeError>) -> R
     })
 }
 
-fn recognise(bytes: &[u8]) -> Result<Format, DecodeError> {
+fn recognise(bytes: &[u8]) -> Result<ImageFormat, DecodeError> {
     Ok(match bytes {
         [] => return Err(DecodeError::Empty),
-        [0xff, 0xd8, 0xff, ..] => Format::Jpeg,
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Format::Png,
-        [b'B', b'M', ..] => Format::Bmp,
-        [b'P', b'1'..=b'6', c, ..] if c.is_ascii_whitespace() => Format::Pnm,
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Format::WebP,
-        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Format::Tiff,
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Format::Gif,
+        [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => ImageFormat::Png,
+        [b'B', b'M', ..] => ImageFormat::Bmp,
+        [b'P', b'1'..=b'6', c, ..] if c.is_ascii_whitespace() => ImageFormat::Pnm,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => ImageFormat::WebP,
+        [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => ImageFormat::Tiff,
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => ImageFormat::Gif,
         _ => return Err(DecodeError::UnknownFormat(describe(bytes))),
     })
 }
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_panicking_decoder_is_a_damaged_file() {
-        let error = guarded::<()>(Format::Tiff, || panic!("index out of bounds")).unwrap_err();
+        let error = guarded::<()>(ImageFormat::Tiff, || panic!("index out of bounds")).unwrap_err();
         assert_eq!(error.to_string(), "the TIFF file is damaged");
         assert_eq!(error.source().unwrap().to_string(), "the decoder panicked: index out of bounds");
     }

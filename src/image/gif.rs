@@ -1,6 +1,6 @@
 //! GIF through the `gif` crate: the first frame, on the background colour.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;
@@ -13,12 +13,12 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError>
     options.set_color_output(ColorOutput::Indexed);
     options.check_frame_consistency(true);
     let mut decoder = options.read_info(bytes).map_err(failure)?;
-    let size = Size::new(Format::Gif, decoder.width().into(), decoder.height().into())?;
+    let size = Size::new(ImageFormat::Gif, decoder.width().into(), decoder.height().into())?;
     let global = decoder.global_palette().unwrap_or_default().to_vec();
     let background = decoder.bg_color().and_then(|index| colour(&global, index)).unwrap_or_default();
 
     let frame = decoder.next_frame_info().map_err(failure)?;
-    let frame = frame.ok_or(DecodeError::Truncated(Format::Gif))?.clone();
+    let frame = frame.ok_or(DecodeError::Truncated(ImageFormat::Gif))?.clone();
     let mut indices = vec![0; usize::from(frame.width) * usize::from(frame.height)];
     decoder.read_into_buffer(&mut indices).map_err(failure)?;
 
@@ -33,7 +33,7 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError>
                 None => background,
                 Some(index) => colour(palette, index.into()).ok_or_else(|| {
                     let cause = format!("it uses colour {index} of a palette of {}", palette.len() / 3);
-                    DecodeError::damaged(Format::Gif, cause)
+                    DecodeError::damaged(ImageFormat::Gif, cause)
                 })?,
             };
             canvas.push_bgr(bgr);
@@ -50,8 +50,10 @@ fn colour(palette: &[u8], index: usize) -> Option<[u8; 3]> {
 
 fn failure(error: DecodingError) -> DecodeError {
     match error {
-        DecodingError::UnexpectedEof => DecodeError::Truncated(Format::Gif),
-        DecodingError::Io(e) if e.kind() == ErrorKind::UnexpectedEof => DecodeError::Truncated(Format::Gif),
-        _ => DecodeError::damaged(Format::Gif, error),
+        DecodingError::UnexpectedEof => DecodeError::Truncated(ImageFormat::Gif),
+        DecodingError::Io(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            DecodeError::Truncated(ImageFormat::Gif)
+        }
+        _ => DecodeError::damaged(ImageFormat::Gif, error),
     }
 }

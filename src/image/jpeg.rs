@@ -3,7 +3,7 @@
 //! Gray is libjpeg's own: the Y plane of a YCbCr file, whose chroma is never decoded. It is not the gray of the
 //! decoded colours, which clip.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::exif::{self, Orientation};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
@@ -42,7 +42,7 @@ const MAX_MEMORY: c_long = 576 << 20;
 
 pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation), DecodeError> {
     let (width, height, components) = header(bytes)?;
-    let size = Size::new(Format::Jpeg, width.into(), height.into())?;
+    let size = Size::new(ImageFormat::Jpeg, width.into(), height.into())?;
     let picture = if components == 4 {
         let mut canvas = Canvas::new(size, input, gray::imgcodecs);
         for cmyk in pixels(bytes, input, size.pixels() * 4)?.chunks_exact(4) {
@@ -102,10 +102,10 @@ fn pixels(bytes: &[u8], input: Input, length: usize) -> Result<Vec<u8>, DecodeEr
 fn check(status: c_int, message: &[u8]) -> Result<(), DecodeError> {
     match status {
         0 => Ok(()),
-        2 => Err(DecodeError::Truncated(Format::Jpeg)),
+        2 => Err(DecodeError::Truncated(ImageFormat::Jpeg)),
         _ => {
             let said = CStr::from_bytes_until_nul(message).unwrap_or_default().to_string_lossy();
-            Err(DecodeError::damaged(Format::Jpeg, said.into_owned()))
+            Err(DecodeError::damaged(ImageFormat::Jpeg, said.into_owned()))
         }
     }
 }

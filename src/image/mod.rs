@@ -22,7 +22,7 @@ mod shrink;
 mod tiff;
 mod webp;
 
-pub use decode::{Cause, DecodeError, Format, decode};
+pub use decode::{Cause, DecodeError, ImageFormat, decode};
 pub use face::Face;
 pub use landmarks::{LandmarkTable, Landmarks, LandmarksError};
 pub use picture::{MAX_PIXELS, Picture};

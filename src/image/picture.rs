@@ -1,6 +1,6 @@
 //! A decoded picture, and the way decoders build one.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::exif::Orientation;
 use super::gray::Weigh;
 use crate::network::Input;
@@ -78,7 +78,7 @@ pub(super) struct Size {
 
 impl Size {
     /// Proves the size in a header.
-    pub fn new(format: Format, width: u64, height: u64) -> Result<Size, DecodeError> {
+    pub fn new(format: ImageFormat, width: u64, height: u64) -> Result<Size, DecodeError> {
         match width.checked_mul(height) {
             Some(0) => Err(DecodeError::damaged(format, format!("its size is {width}×{height} pixels"))),
             Some(1..=MAX_PIXELS) => Ok(Size { width: width as usize, height: height as usize }),

@@ -1,7 +1,7 @@
 //! PNG. Samples come from the `png` crate as they are stored; gray is made of them as libpng does
 //! (`png_set_rgb_to_gray` with 0.299 and 0.587, `png_set_strip_16`, `png_set_strip_alpha`), which OpenCV asks for.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::exif::{self, Orientation};
 use super::picture::{Picture, Size};
 use crate::network::Input;
@@ -15,7 +15,7 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: MAX_MEMORY });
     decoder.set_ignore_text_chunk(true);
     let header = decoder.read_header_info().map_err(failure)?;
-    let size = Size::new(Format::Png, header.width.into(), header.height.into())?;
+    let size = Size::new(ImageFormat::Png, header.width.into(), header.height.into())?;
     let mut reader = decoder.read_info().map_err(failure)?;
     let length = reader.output_buffer_size().ok_or_else(|| failure(DecodingError::LimitsExceeded))?;
     let mut stored = vec![0; length];
@@ -35,10 +35,10 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
 fn failure(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
-            DecodeError::Truncated(Format::Png)
+            DecodeError::Truncated(ImageFormat::Png)
         }
-        DecodingError::LimitsExceeded => DecodeError::unsupported(Format::Png, error),
-        _ => DecodeError::damaged(Format::Png, error),
+        DecodingError::LimitsExceeded => DecodeError::unsupported(ImageFormat::Png, error),
+        _ => DecodeError::damaged(ImageFormat::Png, error),
     }
 }
 
@@ -81,7 +81,7 @@ impl Pixels {
                     let index = packed(row, x, depth);
                     let Some(&[r, g, b]) = palette.as_chunks().0.get(usize::from(index)) else {
                         let cause = format!("it uses colour {index} of a palette of {}", palette.len() / 3);
-                        return Err(DecodeError::damaged(Format::Png, cause));
+                        return Err(DecodeError::damaged(ImageFormat::Png, cause));
                     };
                     self.push_rgb([r, g, b]);
                 }

@@ -3,7 +3,7 @@
 //! Two of them are peculiar: binary samples up to 255 are taken as they are, whatever the header's maximum, and 16-bit
 //! samples are cut to their high byte. Only plain samples up to 255 are scaled by the maximum.
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;
@@ -12,7 +12,7 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError>
     let kind = bytes[1];
     let mut text = Text { bytes, at: 2 };
     let (width, height) = (text.number()?, text.number()?);
-    let size = Size::new(Format::Pnm, width.into(), height.into())?;
+    let size = Size::new(ImageFormat::Pnm, width.into(), height.into())?;
     let maximum = if matches!(kind, b'1' | b'4') { 1 } else { text.number()? };
     if !(1..=65535).contains(&maximum) {
         return Err(damaged(format!("its maximum is {maximum}; it may be 1 to 65535")));
@@ -36,10 +36,10 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError>
     Ok(canvas.finish())
 }
 
-const TRUNCATED: DecodeError = DecodeError::Truncated(Format::Pnm);
+const TRUNCATED: DecodeError = DecodeError::Truncated(ImageFormat::Pnm);
 
 fn damaged(cause: String) -> DecodeError {
-    DecodeError::damaged(Format::Pnm, cause)
+    DecodeError::damaged(ImageFormat::Pnm, cause)
 }
 
 fn plain(

@@ -5,7 +5,7 @@
 //! decoded are palettes, YCbCr and JPEG inside TIFF, and samples of more than 16 bits (nor does OpenCV decode those
 //! as 8-bit pictures).
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::exif::Orientation;
 use super::gray;
 use super::picture::{Canvas, MAX_PIXELS, Picture, Size};
@@ -21,7 +21,7 @@ const PIXEL_BYTES: usize = 8;
 pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation), DecodeError> {
     let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(failure)?;
     let (width, height) = decoder.dimensions().map_err(failure)?;
-    let size = Size::new(Format::Tiff, width.into(), height.into())?;
+    let size = Size::new(ImageFormat::Tiff, width.into(), height.into())?;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = MAX_PIXELS as usize * PIXEL_BYTES;
     decoder = decoder.with_limits(limits);
@@ -41,7 +41,7 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
     for y in 0..size.height {
         for x in 0..size.width {
             let sample = |channel| stored.sample(x, y, channel);
-            kind.push(&mut canvas, sample).ok_or(DecodeError::Truncated(Format::Tiff))?;
+            kind.push(&mut canvas, sample).ok_or(DecodeError::Truncated(ImageFormat::Tiff))?;
         }
     }
     Ok((canvas.finish(), orientation.map_or(Orientation::UPRIGHT, Orientation::new)))
@@ -49,11 +49,13 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
 
 fn failure(error: TiffError) -> DecodeError {
     match error {
-        TiffError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => DecodeError::Truncated(Format::Tiff),
-        TiffError::UnsupportedError(_) | TiffError::LimitsExceeded => {
-            DecodeError::unsupported(Format::Tiff, error)
+        TiffError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
+            DecodeError::Truncated(ImageFormat::Tiff)
         }
-        _ => DecodeError::damaged(Format::Tiff, error),
+        TiffError::UnsupportedError(_) | TiffError::LimitsExceeded => {
+            DecodeError::unsupported(ImageFormat::Tiff, error)
+        }
+        _ => DecodeError::damaged(ImageFormat::Tiff, error),
     }
 }
 
@@ -94,10 +96,13 @@ impl Kind {
                 (Colour::Rgba { premultiply }, bits)
             }
             ColorType::CMYK(8) => (Colour::Cmyk, 8),
-            _ => return Err(DecodeError::unsupported(Format::Tiff, format!("samples of {kind:?}"))),
+            _ => return Err(DecodeError::unsupported(ImageFormat::Tiff, format!("samples of {kind:?}"))),
         };
         if formats.is_some_and(|formats| formats.iter().any(|&format| format != 1)) {
-            return Err(DecodeError::unsupported(Format::Tiff, "samples that are not unsigned integers"));
+            return Err(DecodeError::unsupported(
+                ImageFormat::Tiff,
+                "samples that are not unsigned integers",
+            ));
         }
         Ok(Kind { colour, bits })
     }

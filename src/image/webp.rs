@@ -3,7 +3,7 @@
 //! A frame may claim another size than the picture; the decoder finds out late, but WebP's own limit of 16383×16383
 //! bounds what it takes till then (0.4 GiB).
 
-use super::decode::{DecodeError, Format};
+use super::decode::{DecodeError, ImageFormat};
 use super::exif::{self, Orientation};
 use super::gray;
 use super::picture::{Canvas, Picture, Size};
@@ -15,11 +15,11 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
     // The decoder does without the last bytes of a chunk, and makes pixels up.
     let promised = bytes.get(4..8).and_then(|b| b.try_into().ok()).map_or(u32::MAX, u32::from_le_bytes);
     if bytes.len() as u64 - 8 < u64::from(promised) {
-        return Err(DecodeError::Truncated(Format::WebP));
+        return Err(DecodeError::Truncated(ImageFormat::WebP));
     }
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(failure)?;
     let (width, height) = decoder.dimensions();
-    let size = Size::new(Format::WebP, width.into(), height.into())?;
+    let size = Size::new(ImageFormat::WebP, width.into(), height.into())?;
     if decoder.is_animated() {
         // OpenCV starts from a transparent canvas, whatever background the file asks for.
         decoder.set_background_color([0; 4]).map_err(failure)?;
@@ -38,11 +38,11 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
 fn failure(error: DecodingError) -> DecodeError {
     match error {
         DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => {
-            DecodeError::Truncated(Format::WebP)
+            DecodeError::Truncated(ImageFormat::WebP)
         }
         DecodingError::MemoryLimitExceeded
         | DecodingError::UnsupportedFeature(_)
-        | DecodingError::ImageTooLarge => DecodeError::unsupported(Format::WebP, error),
-        _ => DecodeError::damaged(Format::WebP, error),
+        | DecodingError::ImageTooLarge => DecodeError::unsupported(ImageFormat::WebP, error),
+        _ => DecodeError::damaged(ImageFormat::WebP, error),
     }
 }

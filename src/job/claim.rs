@@ -5,6 +5,7 @@ use super::scan::{Chunk, List, Scan};
 use super::store::{Lock, Store, StoreError};
 use super::{JobError, Shard, Tally};
 use crate::contract::Contract;
+use crate::digest::hex;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -162,7 +163,7 @@ impl Claim {
             let Some(record) = Record::get(&*self.store, self.shard, chunk.number)? else { continue };
             let right = record.job == self.job
                 && record.rows == chunk.rows
-                && record.keys_sha256 == super::scan::hex(&chunk.keys)
+                && record.keys_sha256 == hex(&chunk.keys)
                 && sizes.get(&part_name(chunk.number)) == Some(&record.bytes);
             if right {
                 self.tally.add(&record);

@@ -3,8 +3,8 @@
 use super::store::StoreError;
 use super::{Shard, Tally};
 use crate::error::is_away;
+use crate::features::{ReadError, SinkError};
 use crate::pipeline::PipelineError;
-use crate::sink::{ReadError, SinkError};
 use crate::source::SourceError;
 use std::path::PathBuf;
 

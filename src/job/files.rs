@@ -3,11 +3,11 @@
 use super::scan::Listing;
 use super::{JobError, Shard, Store, StoreError};
 use crate::contract::Contract;
+use crate::digest::{hex, sha256};
 use crate::pipeline::Times;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -153,8 +153,8 @@ impl Record {
             reasons: made.reasons,
             first: made.ids.0,
             last: made.ids.1,
-            keys_sha256: super::scan::hex(&chunk.keys),
-            sha256: super::scan::hex(&Sha256::digest(made.bytes)),
+            keys_sha256: hex(&chunk.keys),
+            sha256: sha256(made.bytes),
             bytes: made.bytes.len() as u64,
             seconds: made.elapsed.as_secs_f64(),
             times: made.times.into(),
@@ -183,7 +183,7 @@ impl ShardFile {
 impl Terms {
     /// SHA-256 over all of it, in hex: the name of the job in its records.
     pub(super) fn sha256(&self) -> String {
-        super::scan::hex(&Sha256::digest(json(self)))
+        sha256(json(self))
     }
 
     /// The first thing in which `given` differs: what, as recorded here, and as given.

@@ -1,14 +1,15 @@
-//! All parts of a job into one file, in the order of the listing.
+//! All parts of a job into one file or matrix, in the order of the listing.
 
 use super::files::{JobFile, Record};
 use super::inspect::{Found, shards};
 use super::part::open_stored;
-use super::store::Store;
+use super::store::{Local, Store};
 use super::{JobError, Shard};
+use crate::features::{Collector, Failure, FeatureFile, Features, Row, Sink, StoredRow};
 use crate::pipeline::Count;
-use crate::sink::{Failure, FeatureFile, Row, Sink, StoredRow};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Rows between two flushes of the output.
@@ -93,4 +94,16 @@ pub fn merge(store: &Arc<dyn Store>, sink: &mut dyn Sink) -> Result<Count, JobEr
     }
     sink.finish()?;
     Ok(count)
+}
+
+/// The features of the finished job in `folder`, in the order of its listing.
+///
+/// # Errors
+/// As [`merge`].
+pub fn features(folder: &Path) -> Result<Features, JobError> {
+    let store: Arc<dyn Store> = Arc::new(Local::new(folder));
+    let contract = JobFile::open(&*store)?.terms.contract;
+    let mut collector = Collector::default();
+    merge(&store, &mut collector)?;
+    Ok(collector.features(folder, contract))
 }

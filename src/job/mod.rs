@@ -37,7 +37,7 @@ pub use error::JobError;
 pub use files::{JobFile, Record, Seconds, Terms};
 pub use inspect::{ShardStatus, Status};
 pub use max_bad::{MaxBad, NoMaxBad};
-pub use merge::merge;
+pub use merge::{features, merge};
 pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]

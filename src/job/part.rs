@@ -1,12 +1,11 @@
 //! Parts, read back.
 
 use super::files::{Record, part_name, record_name};
-use super::scan::hex;
 use super::store::{Store, StoreError};
 use super::{JobError, Shard};
-use crate::sink::{self, FeatureFile};
+use crate::digest::sha256;
+use crate::features::FeatureFile;
 use crate::storage::ReadAt;
-use sha2::{Digest, Sha256};
 use std::io;
 use std::sync::Arc;
 
@@ -53,7 +52,7 @@ fn name(shard: Shard, chunk: usize) -> String {
 fn checked(store: &dyn Store, shard: Shard, record: &Record) -> Result<Vec<u8>, JobError> {
     let name = name(shard, record.chunk);
     let bytes = store.get(&name)?.ok_or_else(|| JobError::Missing { path: store.path(&name) })?;
-    let found = hex(&Sha256::digest(&bytes));
+    let found = sha256(&bytes);
     if found != record.sha256 {
         return Err(JobError::Damaged {
             path: store.path(&name),
@@ -73,7 +72,7 @@ pub(super) fn open_checked(
 ) -> Result<FeatureFile, JobError> {
     let bytes = checked(store, shard, record)?;
     let path = store.path(&name(shard, record.chunk));
-    Ok(sink::open_parquet(&path, Box::new(Bytes(bytes)))?)
+    Ok(FeatureFile::open_parquet(&path, Box::new(Bytes(bytes)))?)
 }
 
 /// As [`open_checked`], but once checked only what is looked at is held in memory.
@@ -86,5 +85,5 @@ pub(super) fn open_stored(
     let name = name(shard, record.chunk);
     let path = store.path(&name);
     let stored = Stored { store: Arc::clone(store), name, size };
-    Ok(sink::open_parquet(&path, Box::new(stored))?)
+    Ok(FeatureFile::open_parquet(&path, Box::new(stored))?)
 }

@@ -1,7 +1,8 @@
 //! The listing of a job: its rows, its shards' rows, and the chunks they are cut into.
 
 use super::{JobError, Shard};
-use crate::source::{Item, Picture, SourceError, escape};
+use crate::digest::hex;
+use crate::source::{Item, PictureSource, SourceError, escape};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -64,25 +65,21 @@ pub(super) fn key(item: &Item) -> String {
 /// What a row of a manifest or an archive brings beside its key: features made of other bytes or points are others.
 fn note_rest(all: &mut Sha256, item: &Item) {
     match &item.picture {
-        Picture::File(path) if *path == item.key => {}
-        Picture::File(path) => all.update(escape(path).as_bytes()),
-        Picture::Bytes(bytes) => all.update(bytes),
-        Picture::Range { offset, length, .. } => {
+        PictureSource::File(address) if address.as_path() == item.key => {}
+        PictureSource::File(address) => all.update(escape(address.as_path()).as_bytes()),
+        PictureSource::Bytes(bytes) => all.update(bytes),
+        PictureSource::Range { offset, length, .. } => {
             all.update(offset.to_le_bytes());
             all.update(length.to_le_bytes());
         }
         // Begun only when its turn comes, after it was listed.
         #[cfg(feature = "cloud")]
-        Picture::Begun(_) => {}
-        Picture::Unusable(reason) => all.update(reason.as_bytes()),
+        PictureSource::Begun(_) => {}
+        PictureSource::Unusable(reason) => all.update(reason.as_bytes()),
     }
     for coordinate in item.points.iter().flat_map(|points| points.iter().flatten()) {
         all.update(coordinate.to_le_bytes());
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Scan {

@@ -3,9 +3,10 @@
 use super::files::{JOB, JobFile, LOCK, REPORT, Record, SHARD, ShardFile, part_name, record_name};
 use super::inspect::shards;
 use super::part;
-use super::scan::{KeyHash, hex};
+use super::scan::KeyHash;
 use super::store::Store;
 use super::{JobError, Shard};
+use crate::digest::hex;
 use crate::error::chain;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -157,7 +158,7 @@ impl Check<'_> {
         &self,
         shard: Shard,
         record: &Record,
-        part: &mut crate::sink::FeatureFile,
+        part: &mut crate::features::FeatureFile,
         last: &mut Option<u64>,
     ) -> Result<Option<String>, JobError> {
         if *part.contract() != self.job.terms.contract {

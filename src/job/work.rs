@@ -6,8 +6,8 @@ use super::parts::Parts;
 use super::scan::{Items, List, key};
 use super::{JobError, MaxBad, Shard};
 use crate::engine::Engine;
+use crate::features::SinkError;
 use crate::pipeline::{self, Event, FaceReader, PipelineError, Settings};
-use crate::sink::SinkError;
 use crate::source::{Item, SourceError};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Claim {
     ///
     /// # Errors
     /// If the pipeline or the storage fails, or more rows failed than allowed. What is done is kept in all cases.
-    pub fn work(&mut self, list: List<'_>, work: Work<'_>) -> Result<pipeline::Report, JobError> {
+    pub fn work(&mut self, list: List<'_>, work: Work<'_>) -> Result<pipeline::RunReport, JobError> {
         let limit = work.max_bad.map(|max| max.limit(self.rows));
         self.check(limit)?;
         let todo = std::mem::take(&mut self.todo);

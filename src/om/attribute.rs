@@ -1,7 +1,7 @@
 //! Attributes of a model description (`ge.proto.AttrDef`), with compressed names undone.
 
 use super::error::Malformed;
-use super::protobuf::{Fields, Value, integers, repeated};
+use crate::protobuf::{Fields, Packed, Value, repeated};
 
 /// Most elements taken from a list attribute.
 const MOST_ELEMENTS: usize = 65_536;
@@ -107,6 +107,22 @@ impl<'a> Attribute<'a> {
     }
 }
 
+/// Appends one number, or all numbers of a packed field, as `int64`; at most `limit` in all.
+pub(super) fn integers(value: Value<'_>, limit: usize, into: &mut Vec<i64>) -> Result<(), Malformed> {
+    let mut push = |number: u64| {
+        if into.len() == limit {
+            return Err(Malformed("too many numbers in a list"));
+        }
+        into.push(number.cast_signed());
+        Ok(())
+    };
+    match value {
+        Value::Varint(number) => push(number),
+        Value::Bytes(packed) => Packed::of(Fields::of(packed)).try_for_each(|number| push(number?)),
+        Value::Fixed32(_) | Value::Fixed64(_) => Err(Malformed("an integer has another wire type")),
+    }
+}
+
 /// The entries of a `map<string, AttrDef>` in field `number` of `message`, with keys as they stand.
 pub(super) fn entries<'a>(
     message: &'a [u8],
@@ -183,5 +199,14 @@ mod tests {
         assert_eq!(compressed(b""), None);
         assert_eq!(compressed(b"\x00"), None);
         assert_eq!(compressed(&[&[0][..], &[0x7f; 40]].concat()), None);
+    }
+
+    #[test]
+    fn packed_and_single_integers() {
+        let mut numbers = Vec::new();
+        integers(Value::Bytes(b"\x01\x96\x01"), 4, &mut numbers).unwrap();
+        integers(Value::Varint(u64::MAX), 4, &mut numbers).unwrap();
+        assert_eq!(numbers, [1, 150, -1]);
+        assert!(integers(Value::Bytes(b"\x01\x01"), 4, &mut numbers).is_err());
     }
 }

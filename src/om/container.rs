@@ -3,7 +3,7 @@
 //! All numbers are little-endian. Source: the open graph engine of CANN (`framework_types_internal.h`,
 //! `om_file_helper.cc`) and the history of its headers; the checks are the loader's.
 
-use super::error::Problem;
+use super::error::OmProblem;
 use serde::Serialize;
 use std::io::{Read, Seek, SeekFrom};
 
@@ -25,7 +25,7 @@ pub struct Header {
     /// Header version: 0x10000000 until about 2020, 0x20000000 since.
     pub version: u32,
     /// Kind of model.
-    pub kind: Kind,
+    pub kind: OmKind,
     /// Name of the model.
     pub name: String,
     /// Version of the tool that wrote the file, such as `1.11.z.0`.
@@ -43,7 +43,7 @@ pub struct Header {
 /// Kind of model, from the header's `modeltype`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum OmKind {
     /// A model as `atc` writes it.
     Offline,
     /// A smaller model for lighter runtimes ("tiny" and "lite").
@@ -74,7 +74,7 @@ pub struct Partition {
 /// Partition types that are read.
 pub(super) const MODEL_DEF: u32 = 0;
 pub(super) const FLOW_SUBMODEL: u32 = 7;
-pub(super) const MODEL_INOUT_INFO: u32 = 8;
+pub(crate) const MODEL_INOUT_INFO: u32 = 8;
 
 fn partition_name(number: u32) -> &'static str {
     match number {
@@ -110,9 +110,9 @@ pub(super) struct Container {
 
 impl Container {
     /// Reads the header and the tables of `file`, which has `size` bytes and starts with `IMOD`.
-    pub(super) fn read(file: &mut (impl Read + Seek), size: u64) -> Result<Container, Problem> {
+    pub(super) fn read(file: &mut (impl Read + Seek), size: u64) -> Result<Container, OmProblem> {
         if size < HEADER {
-            return Err(Problem::Short { size });
+            return Err(OmProblem::Short { size });
         }
         let mut raw = [0; HEADER as usize];
         file.seek(SeekFrom::Start(0))?;
@@ -121,7 +121,7 @@ impl Container {
         let (header, model_length) = header(&raw, version, model_type);
         let declared = if model_length == 0 { u64::from(u32_at(&raw, 0x4c)) } else { model_length };
         if declared != size - HEADER {
-            return Err(Problem::Length { declared, actual: size - HEADER });
+            return Err(OmProblem::Length { declared, actual: size - HEADER });
         }
         let wide = model_length != 0 || model_type == FLOW;
         let mut models = Vec::new();
@@ -131,13 +131,13 @@ impl Container {
             partitions += table.len();
             if partitions > MOST_PARTITIONS_IN_FILE {
                 let what = format!("more than {MOST_PARTITIONS_IN_FILE} partitions in the file");
-                return Err(Problem::Table { model, at: position, what });
+                return Err(OmProblem::Table { model, at: position, what });
             }
             position = table.last().map_or(position, |last| last.start + last.size);
             models.push(table);
         }
         if position != size {
-            return Err(Problem::Surplus { models: header.models, surplus: size - position });
+            return Err(OmProblem::Surplus { models: header.models, surplus: size - position });
         }
         Ok(Container { header, models })
     }
@@ -150,11 +150,11 @@ fn header(raw: &[u8; HEADER as usize], version: u32, model_type: u8) -> (Header,
     let header = Header {
         version,
         kind: match model_type {
-            0 | 1 => Kind::Offline,
-            2 | 4 => Kind::Light,
-            FLOW => Kind::Flow,
-            BUNDLE => Kind::Bundle,
-            other => Kind::Unknown(other),
+            0 | 1 => OmKind::Offline,
+            2 | 4 => OmKind::Light,
+            FLOW => OmKind::Flow,
+            BUNDLE => OmKind::Bundle,
+            other => OmKind::Unknown(other),
         },
         name: text(&raw[0x54..0x74]),
         platform_version: text(&raw[platform..platform + 20]),
@@ -175,8 +175,8 @@ fn table(
     at: u64,
     size: u64,
     wide: bool,
-) -> Result<Vec<Partition>, Problem> {
-    let wrong = |what: String| Problem::Table { model, at, what };
+) -> Result<Vec<Partition>, OmProblem> {
+    let wrong = |what: String| OmProblem::Table { model, at, what };
     let (head, entry) = if wide { (8, 24) } else { (4, 12) };
     if size - at < head {
         return Err(wrong(format!("the file ends here, and {head} bytes are needed")));

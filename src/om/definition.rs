@@ -4,10 +4,10 @@
 //! Source: CANN's `ge_ir.proto`, `model_introduction.cc` and `ge_attr_define.cc`. What is kept is small
 //! and bounded; everything else is walked over in place.
 
-use super::attribute::{Attribute, Names, entries};
+use super::attribute::{Attribute, Names, entries, integers};
 use super::error::Malformed;
-use super::protobuf::{Fields, Value, integers, repeated};
 use super::tensor::{MOST_DIMS, Tensor, format_of_layout, type_in_definition};
+use crate::protobuf::{Fields, Value, repeated};
 use ascend_sys::{DataType, Format};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -120,7 +120,7 @@ pub(super) fn read(model: &[u8]) -> Result<Definition, Malformed> {
 }
 
 fn op_type(op: &[u8]) -> Result<&[u8], Malformed> {
-    repeated(op, 2).next().unwrap_or(Ok(&[]))
+    Ok(repeated(op, 2).next().unwrap_or(Ok(&[]))?)
 }
 
 /// A scalar attribute as text.

@@ -1,5 +1,6 @@
 //! Why a file cannot be read as an Ascend offline model.
 
+use crate::protobuf::{Damage, DamageKind};
 use std::io;
 use std::path::PathBuf;
 
@@ -11,12 +12,12 @@ pub struct OmError {
     pub path: PathBuf,
     /// What is wrong with it.
     #[source]
-    pub problem: Problem,
+    pub problem: OmProblem,
 }
 
 /// What is wrong with a container.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum OmProblem {
     /// The file cannot be opened or read.
     #[error("cannot be read")]
     Read(#[from] io::Error),
@@ -79,3 +80,14 @@ pub enum Problem {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("damaged protobuf: {0}")]
 pub struct Malformed(pub &'static str);
+
+impl From<Damage> for Malformed {
+    fn from(damage: Damage) -> Malformed {
+        Malformed(match damage.kind {
+            DamageKind::InNumber { .. } => "the message ends inside a number",
+            DamageKind::InField { .. } => "a field is longer than its message",
+            DamageKind::LongNumber => "a number has more than 64 bits",
+            DamageKind::NoField => "unknown field or wire type",
+        })
+    }
+}

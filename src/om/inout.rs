@@ -3,7 +3,7 @@
 //! A sequence of `{u32 type, u32 length, value}`. Source: the open graph engine of CANN
 //! (`model_introduction.cc`).
 
-use super::error::Problem;
+use super::error::OmProblem;
 use super::tensor::{MOST_DIMS, Tensor};
 use ascend_sys::{DataType, Format};
 
@@ -21,7 +21,7 @@ pub(super) struct InOut {
 /// Most gears (`atc` allows 256) and most inputs or outputs taken over.
 const MOST: usize = 4096;
 
-pub(super) fn read(partition: &[u8]) -> Result<InOut, Problem> {
+pub(super) fn read(partition: &[u8]) -> Result<InOut, OmProblem> {
     let mut inout = InOut::default();
     let mut reader = Reader { bytes: partition, at: 0 };
     while reader.at < partition.len() {
@@ -48,11 +48,11 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn wrong(&self, what: &'static str) -> Problem {
-        Problem::InOut { at: self.at, what }
+    fn wrong(&self, what: &'static str) -> OmProblem {
+        OmProblem::InOut { at: self.at, what }
     }
 
-    fn take(&mut self, length: usize) -> Result<&'a [u8], Problem> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], OmProblem> {
         let end = self.at.checked_add(length).filter(|end| *end <= self.bytes.len());
         let Some(end) = end else { return Err(self.wrong("a value reaches past its end")) };
         let taken = &self.bytes[self.at..end];
@@ -60,26 +60,26 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Problem> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], OmProblem> {
         let mut array = [0; N];
         array.copy_from_slice(self.take(N)?);
         Ok(array)
     }
 
-    fn u32(&mut self) -> Result<u32, Problem> {
+    fn u32(&mut self) -> Result<u32, OmProblem> {
         self.array().map(u32::from_le_bytes)
     }
 
-    fn i32(&mut self) -> Result<i32, Problem> {
+    fn i32(&mut self) -> Result<i32, OmProblem> {
         self.array().map(i32::from_le_bytes)
     }
 
-    fn u64(&mut self) -> Result<u64, Problem> {
+    fn u64(&mut self) -> Result<u64, OmProblem> {
         self.array().map(u64::from_le_bytes)
     }
 
     /// A `u32` length that fits into what is left.
-    fn length(&mut self) -> Result<usize, Problem> {
+    fn length(&mut self) -> Result<usize, OmProblem> {
         let length = self.u32()? as usize;
         if length > self.bytes.len() - self.at {
             return Err(self.wrong("a length reaches past the end"));
@@ -87,7 +87,7 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
-    fn gears(&mut self) -> Result<Vec<u64>, Problem> {
+    fn gears(&mut self) -> Result<Vec<u64>, OmProblem> {
         let count = self.u32()? as usize;
         if count > MOST {
             return Err(self.wrong("more than 4096 batch sizes"));
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.u64()).collect()
     }
 
-    fn tensors(&mut self) -> Result<Vec<Tensor>, Problem> {
+    fn tensors(&mut self) -> Result<Vec<Tensor>, OmProblem> {
         let count = self.u32()? as usize;
         if count > MOST {
             return Err(self.wrong("more than 4096 tensors"));
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.tensor()).collect()
     }
 
-    fn tensor(&mut self) -> Result<Tensor, Problem> {
+    fn tensor(&mut self) -> Result<Tensor, OmProblem> {
         let bytes = self.u64()?;
         let format = Format(self.i32()?);
         let data_type = DataType(self.i32()?);
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         Ok(Tensor { name, dims, device_dims, data_type, format, bytes })
     }
 
-    fn dims(&mut self, length: usize) -> Result<Vec<i64>, Problem> {
+    fn dims(&mut self, length: usize) -> Result<Vec<i64>, OmProblem> {
         if !length.is_multiple_of(8) || length / 8 > MOST_DIMS {
             return Err(self.wrong("a shape's length is not that of 0 to 128 numbers"));
         }

@@ -1,36 +1,24 @@
-//! Ascend offline models: what is in an `.om` file, and how to make one with `atc`.
+//! Ascend offline models: what is in an `.om` file.
 //!
 //! The reader is for files from anywhere: it reads the header, the tables and at most two partitions of
 //! limited size, checks every length before it uses it, and knows nothing of the device.
 
-mod atc;
 mod attribute;
-mod compile;
 mod container;
 mod definition;
 mod error;
 mod inout;
-mod manifest;
-mod plan;
-mod protobuf;
 #[cfg(test)]
-mod sample;
-mod scratch;
+pub(crate) mod sample;
 mod summary;
 mod tensor;
 mod zip;
 
 pub use ascend_sys::{DataType, Format};
-pub use atc::{ATC_VARIABLE, Atc, AtcNotFound, Explanation, explain};
-pub use compile::{CompileError, Compiled, Job, compile};
-pub use container::{Header, Kind, Partition};
+pub use container::{Header, OmKind, Partition};
 pub use definition::Aipp;
-pub use error::{Malformed, OmError, Problem};
-pub use manifest::{Manifest, ManifestError, Pictures, Recipe, Scaling, sha256};
-pub use plan::{
-    BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, Precision, Soc, UnknownPrecision,
-};
-pub use summary::{GEAR_INPUT, Summary};
+pub use error::{Malformed, OmError, OmProblem};
+pub use summary::{GEAR_INPUT, OmSummary};
 pub use tensor::Tensor;
 
 use container::{Container, FLOW_SUBMODEL, MODEL_DEF, MODEL_INOUT_INFO};
@@ -44,7 +32,7 @@ const MAGIC: &[u8] = b"IMOD";
 const LARGEST_READ: u64 = 64 << 20;
 
 /// Text of unknown origin, safe for a terminal: control characters are escaped, quotes stay as they are.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let escape = |c: char| match c {
         '\'' | '"' => c.to_string(),
         _ => c.escape_debug().to_string(),
@@ -66,7 +54,7 @@ pub fn is_om(path: &Path) -> io::Result<bool> {
 ///
 /// # Errors
 /// [`OmError`] if the file cannot be read, is no `.om`, is cut off or is damaged.
-pub fn inspect(path: &Path) -> Result<Summary, OmError> {
+pub fn inspect(path: &Path) -> Result<OmSummary, OmError> {
     let open = || read(&mut BufReader::new(File::open(path)?));
     open().map_err(|problem| OmError { path: path.to_path_buf(), problem })
 }
@@ -74,8 +62,8 @@ pub fn inspect(path: &Path) -> Result<Summary, OmError> {
 /// What the offline model in `file` is.
 ///
 /// # Errors
-/// [`Problem`] if it cannot be read, is no `.om`, is cut off or is damaged.
-pub fn read(file: &mut (impl Read + Seek)) -> Result<Summary, Problem> {
+/// [`OmProblem`] if it cannot be read, is no `.om`, is cut off or is damaged.
+pub fn read(file: &mut (impl Read + Seek)) -> Result<OmSummary, OmProblem> {
     let size = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let mut first = Vec::new();
@@ -90,7 +78,7 @@ pub fn read(file: &mut (impl Read + Seek)) -> Result<Summary, Problem> {
         return Err(foreign(&first));
     }
     let container = Container::read(file, size)?;
-    let mut summary = Summary {
+    let mut summary = OmSummary {
         kind: container.header.kind,
         models: container.models,
         header: Some(container.header),
@@ -102,11 +90,11 @@ pub fn read(file: &mut (impl Read + Seek)) -> Result<Summary, Problem> {
 }
 
 /// A summary of an OM2 file, into which we do not look.
-fn om2(file_bytes: u64) -> Summary {
+fn om2(file_bytes: u64) -> OmSummary {
     let note =
         "OM2 container of CANN 9 and later: its contents are not shown; compile without OM2 to look inside";
-    Summary {
-        kind: Kind::Om2,
+    OmSummary {
+        kind: OmKind::Om2,
         file_bytes,
         header: None,
         soc_version: None,
@@ -124,7 +112,7 @@ fn om2(file_bytes: u64) -> Summary {
     }
 }
 
-fn foreign(first: &[u8]) -> Problem {
+fn foreign(first: &[u8]) -> OmProblem {
     let hint = match first {
         [] => "; the file is empty",
         [b'P', b'K', 3, 4, ..] => "; it is a zip file without model_meta.json, perhaps a PyTorch checkpoint",
@@ -134,12 +122,12 @@ fn foreign(first: &[u8]) -> Problem {
         [0x80, 2..=5, ..] => "; it may be a PyTorch checkpoint",
         _ => "",
     };
-    Problem::Foreign { found: format!("\"{}\"", first.escape_ascii()), hint }
+    OmProblem::Foreign { found: format!("\"{}\"", first.escape_ascii()), hint }
 }
 
-impl Summary {
+impl OmSummary {
     /// Reads the description partitions of the first model.
-    fn look_inside(&mut self, file: &mut (impl Read + Seek)) -> Result<(), Problem> {
+    fn look_inside(&mut self, file: &mut (impl Read + Seek)) -> Result<(), OmProblem> {
         if self.header.as_ref().is_some_and(|header| header.encrypted) {
             self.notes.push("encrypted: inputs and outputs cannot be read".to_string());
             return Ok(());
@@ -188,7 +176,7 @@ impl Summary {
         file: &mut (impl Read + Seek),
         partitions: &[Partition],
         number: u32,
-    ) -> Result<Option<Vec<u8>>, Problem> {
+    ) -> Result<Option<Vec<u8>>, OmProblem> {
         let Some(partition) = partitions.iter().find(|partition| partition.number == number) else {
             return Ok(None);
         };

@@ -1,66 +1,53 @@
 //! Small containers made from parts, for tests and as seeds for the fuzzer.
 
-use super::container::{MODEL_DEF, MODEL_INOUT_INFO};
+use super::container::MODEL_DEF;
+pub(crate) use super::container::MODEL_INOUT_INFO;
+use crate::protobuf::Message;
 
-/// A length-delimited protobuf field; lengths below 16384.
-pub(super) fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
-    let mut field = varint(u64::from(number) << 3 | 2);
-    field.extend(varint(value.len() as u64));
-    field.extend(value);
-    field
+pub(crate) fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
+    Message::default().bytes(number.into(), value).into_bytes()
 }
 
-pub(super) fn integer(number: u8, value: i64) -> Vec<u8> {
-    [varint(u64::from(number) << 3), varint(value.cast_unsigned())].concat()
+pub(crate) fn integer(number: u8, value: i64) -> Vec<u8> {
+    Message::default().integer(number.into(), value).into_bytes()
 }
 
-pub(super) fn float(number: u8, value: f32) -> Vec<u8> {
-    [varint(u64::from(number) << 3 | 5), value.to_le_bytes().to_vec()].concat()
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut encoded = Vec::new();
-    while value >= 0x80 {
-        encoded.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    encoded.push(value as u8);
-    encoded
+pub(crate) fn float(number: u8, value: f32) -> Vec<u8> {
+    Message::default().float(number.into(), value).into_bytes()
 }
 
 /// An entry of a `map<string, AttrDef>` in field `number`.
-pub(super) fn attribute(number: u8, key: &[u8], value: &[u8]) -> Vec<u8> {
+pub(crate) fn attribute(number: u8, key: &[u8], value: &[u8]) -> Vec<u8> {
     bytes(number, &[bytes(1, key), bytes(2, value)].concat())
 }
 
 /// `AttrDef`s of a text, an integer, and lists of integers and texts.
-pub(super) fn text(value: &str) -> Vec<u8> {
+pub(crate) fn text(value: &str) -> Vec<u8> {
     bytes(2, value.as_bytes())
 }
-pub(super) fn number(value: i64) -> Vec<u8> {
+pub(crate) fn number(value: i64) -> Vec<u8> {
     integer(3, value)
 }
-pub(super) fn numbers(values: &[i64]) -> Vec<u8> {
-    let packed: Vec<u8> = values.iter().flat_map(|value| varint(value.cast_unsigned())).collect();
-    bytes(1, &bytes(3, &packed))
+pub(crate) fn numbers(values: &[i64]) -> Vec<u8> {
+    Message::default().message(1, Message::default().packed(3, values)).into_bytes()
 }
-pub(super) fn texts(values: &[&str]) -> Vec<u8> {
+pub(crate) fn texts(values: &[&str]) -> Vec<u8> {
     bytes(1, &values.iter().flat_map(|value| bytes(2, value.as_bytes())).collect::<Vec<u8>>())
 }
 
 /// A `TensorDescriptor` of float32.
-pub(super) fn descriptor(dims: &[i64], size: i64) -> Vec<u8> {
-    let shape: Vec<u8> = dims.iter().flat_map(|dim| varint(dim.cast_unsigned())).collect();
-    [integer(2, 1), bytes(3, &bytes(1, &shape)), bytes(4, b"NCHW"), integer(10, size)].concat()
+pub(crate) fn descriptor(dims: &[i64], size: i64) -> Vec<u8> {
+    let shape = Message::default().packed(1, dims);
+    Message::default().integer(2, 1).message(3, shape).text(4, "NCHW").integer(10, size).into_bytes()
 }
 
 /// An `OpDef` of a name, a type and further fields.
-pub(super) fn op(name: &str, kind: &str, rest: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn op(name: &str, kind: &str, rest: &[Vec<u8>]) -> Vec<u8> {
     bytes(6, &[bytes(1, name.as_bytes()), bytes(2, kind.as_bytes()), rest.concat()].concat())
 }
 
 /// A model of two gears, 1 and 8, behind AIPP, with attribute names compressed.
-pub(super) fn definition() -> Vec<u8> {
+pub(crate) fn definition() -> Vec<u8> {
     let data = op(
         "data",
         "Data",
@@ -105,7 +92,7 @@ pub(super) fn definition() -> Vec<u8> {
 }
 
 /// A `MODEL_INOUT_INFO` that says the same.
-pub(super) fn inout() -> Vec<u8> {
+pub(crate) fn inout() -> Vec<u8> {
     let gears = [2_u32.to_le_bytes().to_vec(), 1_u64.to_le_bytes().to_vec(), 8_u64.to_le_bytes().to_vec()];
     [
         tlv(0, &tensors(&[("data", 131_072, 1, 4, &[-1, 128, 128, 1], &[8, 128, 128, 1])])),
@@ -116,14 +103,14 @@ pub(super) fn inout() -> Vec<u8> {
     .concat()
 }
 
-pub(super) fn tlv(kind: u32, value: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(kind: u32, value: &[u8]) -> Vec<u8> {
     [&kind.to_le_bytes(), &(value.len() as u32).to_le_bytes(), value].concat()
 }
 
 /// Name, bytes, format, type, dims, device dims.
 type Row<'a> = (&'a str, u64, i32, i32, &'a [i64], &'a [i64]);
 
-pub(super) fn tensors(rows: &[Row<'_>]) -> Vec<u8> {
+pub(crate) fn tensors(rows: &[Row<'_>]) -> Vec<u8> {
     let mut value = (rows.len() as u32).to_le_bytes().to_vec();
     for (name, size, format, data_type, dims, device_dims) in rows {
         value.extend(size.to_le_bytes());
@@ -142,7 +129,7 @@ pub(super) fn tensors(rows: &[Row<'_>]) -> Vec<u8> {
 
 /// The three layouts of the outer container.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Layout {
+pub(crate) enum Layout {
     /// Header version 0x10000000, until 2020.
     First,
     /// Header version 0x20000000 with a 32-bit length, 2020 to 2022.
@@ -152,7 +139,7 @@ pub(super) enum Layout {
 }
 
 /// A container of one model per list of partitions.
-pub(super) fn container(layout: Layout, model_type: u8, models: &[&[(u32, Vec<u8>)]]) -> Vec<u8> {
+pub(crate) fn container(layout: Layout, model_type: u8, models: &[&[(u32, Vec<u8>)]]) -> Vec<u8> {
     let wide = layout == Layout::Wide || model_type == 3;
     let mut payload = Vec::new();
     for partitions in models {
@@ -194,7 +181,7 @@ pub(super) fn container(layout: Layout, model_type: u8, models: &[&[(u32, Vec<u8
 }
 
 /// A zip file with one empty stored entry.
-pub(super) fn zip(name: &[u8]) -> Vec<u8> {
+pub(crate) fn zip(name: &[u8]) -> Vec<u8> {
     let local = [b"PK\x03\x04", &[0; 22][..], &(name.len() as u16).to_le_bytes(), &[0; 2], name].concat();
     let central = [b"PK\x01\x02", &[0; 24][..], &(name.len() as u16).to_le_bytes(), &[0; 16], name].concat();
     let mut end = [b"PK\x05\x06", &[0; 18][..]].concat();
@@ -205,7 +192,7 @@ pub(super) fn zip(name: &[u8]) -> Vec<u8> {
 }
 
 /// Every sample with its name; the fuzzer starts from them.
-pub(super) fn all() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
     let definition = || (MODEL_DEF, definition());
     let weights = || (1, vec![7; 40]);
     let flow = [definition(), (6, vec![]), (7, bytes(1, b"part")), (7, bytes(1, b"other"))];

@@ -1,6 +1,6 @@
 //! What `inspect` tells about an offline model.
 
-use super::container::{Header, Kind, Partition};
+use super::container::{Header, OmKind, Partition};
 use super::definition::{Aipp, RGB888_U8, YUV400_U8};
 use super::printable;
 use super::tensor::Tensor;
@@ -13,9 +13,9 @@ pub const GEAR_INPUT: &str = "ascend_mbatch_shape_data";
 
 /// What an offline model is and takes. Text from the file is unchanged here and escaped when displayed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Summary {
+pub struct OmSummary {
     /// Kind of model.
-    pub kind: Kind,
+    pub kind: OmKind,
     /// Size of the file in bytes.
     pub file_bytes: u64,
     /// The file's header; OM2 files have none.
@@ -48,15 +48,15 @@ pub struct Summary {
     pub notes: Vec<String>,
 }
 
-impl fmt::Display for Summary {
+impl fmt::Display for OmSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            Kind::Offline => "offline model",
-            Kind::Light => "offline model for a light runtime",
-            Kind::Flow => "flow of several offline models",
-            Kind::Bundle => "bundle of several offline models",
-            Kind::Om2 => "OM2 offline model (zip container)",
-            Kind::Unknown(number) => return writeln!(f, "container of unknown kind {number}"),
+            OmKind::Offline => "offline model",
+            OmKind::Light => "offline model for a light runtime",
+            OmKind::Flow => "flow of several offline models",
+            OmKind::Bundle => "bundle of several offline models",
+            OmKind::Om2 => "OM2 offline model (zip container)",
+            OmKind::Unknown(number) => return writeln!(f, "container of unknown kind {number}"),
         };
         writeln!(f, "kind        {kind}, {} bytes", self.file_bytes)?;
         if let Some(header) = &self.header {

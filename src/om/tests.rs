@@ -2,7 +2,7 @@ use super::sample::{self, Layout, container};
 use super::*;
 use std::io::Cursor;
 
-fn read_bytes(bytes: &[u8]) -> Result<Summary, Problem> {
+fn read_bytes(bytes: &[u8]) -> Result<OmSummary, OmProblem> {
     read(&mut Cursor::new(bytes))
 }
 
@@ -15,7 +15,7 @@ fn every_layout_tells_the_same() {
     let samples = sample::all();
     for (name, bytes) in &samples[..3] {
         let summary = read_bytes(bytes).unwrap();
-        assert_eq!(summary.kind, Kind::Offline, "{name}");
+        assert_eq!(summary.kind, OmKind::Offline, "{name}");
         let header = summary.header.as_ref().unwrap();
         assert_eq!((header.name.as_str(), header.platform_version.as_str()), ("lightcnn9", "1.11.z.0"));
         assert_eq!(summary.soc_version.as_deref(), Some("Ascend310P3"), "{name}");
@@ -48,10 +48,10 @@ fn several_models_flows_bundles_and_om2_are_recognised() {
     assert_eq!(three.models[2][0].name, "unknown");
     assert_eq!(three.notes, ["3 models in the file; the first is described"]);
     let flow = summary("flow");
-    assert_eq!(flow.kind, Kind::Flow);
+    assert_eq!(flow.kind, OmKind::Flow);
     assert_eq!(flow.notes, ["2 models are nested in this flow; they are not looked into"]);
-    assert_eq!(summary("bundle").kind, Kind::Bundle);
-    assert_eq!(summary("om2").kind, Kind::Om2);
+    assert_eq!(summary("bundle").kind, OmKind::Bundle);
+    assert_eq!(summary("om2").kind, OmKind::Om2);
 }
 
 /// Where a machine's paths could leak, they are neither displayed nor serialised.

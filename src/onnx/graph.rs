@@ -1,7 +1,7 @@
 //! A network's layers as ONNX nodes.
 
-use super::protobuf::Message;
 use crate::network::{Convolution, Dense, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Layer, Pool, Weights};
+use crate::protobuf::Message;
 
 /// `AttributeProto.type`.
 const INT: i64 = 2;

@@ -6,11 +6,10 @@
 //! Sources: `onnx.proto` and the operator list of ONNX; CANN's `atc` documentation for the operator set.
 
 mod graph;
-mod protobuf;
 
 use crate::network::{FEATURE_LENGTH, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Network, SIDE, Weights};
+use crate::protobuf::Message;
 use graph::{FLOAT, Graph};
-use protobuf::Message;
 use std::num::NonZeroU32;
 
 /// The operator set. `atc` takes 11 to 18, and CANN 5 asks for 11.
@@ -21,9 +20,9 @@ const IR_VERSION: i64 = 6;
 
 /// How a network is exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct ExportOptions {
     /// Images per call.
-    pub batch: Batch,
+    pub batch: ExportBatch,
     /// Also give the logits, as the first output and before the features: the order in which MindSpore's
     /// `lightCNN_9Layers4Test` exports them.
     pub logits: bool,
@@ -33,7 +32,7 @@ pub struct Options {
 
 /// Images per call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Batch {
+pub enum ExportBatch {
     /// Always so many.
     Fixed(NonZeroU32),
     /// As many as the caller brings: the first dimension is the symbol `N`.
@@ -54,7 +53,7 @@ pub struct NoHead {
 ///
 /// # Errors
 /// [`NoHead`] if logits are asked for and the weights have no head.
-pub fn export(weights: &Weights, options: &Options) -> Result<Vec<u8>, NoHead> {
+pub fn export(weights: &Weights, options: &ExportOptions) -> Result<Vec<u8>, NoHead> {
     let network = weights.network();
     let head = weights.head();
     if options.logits && head.is_none() {
@@ -83,10 +82,10 @@ pub fn export(weights: &Weights, options: &Options) -> Result<Vec<u8>, NoHead> {
 }
 
 /// A `ValueInfoProto` of a float32 tensor `N×rest`.
-fn tensor(name: &str, batch: Batch, rest: &[usize]) -> Message {
+fn tensor(name: &str, batch: ExportBatch, rest: &[usize]) -> Message {
     let first = match batch {
-        Batch::Fixed(size) => Message::default().integer(1, i64::from(size.get())),
-        Batch::Dynamic => Message::default().text(2, "N"),
+        ExportBatch::Fixed(size) => Message::default().integer(1, i64::from(size.get())),
+        ExportBatch::Dynamic => Message::default().text(2, "N"),
     };
     let rest = rest.iter().map(|side| Message::default().integer(1, *side as i64));
     let shape = Message::default().message(1, first).messages(1, rest);

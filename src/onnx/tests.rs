@@ -1,46 +1,14 @@
 use super::*;
+use crate::digest::sha256;
 use crate::network::seeded;
-use sha2::{Digest, Sha256};
+use crate::protobuf::{Fields, Value};
 
-fn features_only(batch: Batch) -> Options {
-    Options { batch, logits: false, weights_sha256: None }
+fn features_only(batch: ExportBatch) -> ExportOptions {
+    ExportOptions { batch, logits: false, weights_sha256: None }
 }
 
-/// Fields of a message: number and, for length-delimited ones, the bytes; integers as their value.
-enum Value<'a> {
-    Integer(u64),
-    Bytes(&'a [u8]),
-}
-
-fn varint(bytes: &mut &[u8]) -> u64 {
-    let mut value = 0;
-    for shift in (0..).step_by(7) {
-        let byte = bytes[0];
-        *bytes = &bytes[1..];
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            break;
-        }
-    }
-    value
-}
-
-fn fields(mut bytes: &[u8]) -> Vec<(u64, Value<'_>)> {
-    let mut found = Vec::new();
-    while !bytes.is_empty() {
-        let key = varint(&mut bytes);
-        match key & 7 {
-            0 => found.push((key >> 3, Value::Integer(varint(&mut bytes)))),
-            2 => {
-                let length = varint(&mut bytes) as usize;
-                let (value, rest) = bytes.split_at(length);
-                found.push((key >> 3, Value::Bytes(value)));
-                bytes = rest;
-            }
-            other => panic!("wire type {other}"),
-        }
-    }
-    found
+fn fields(message: &[u8]) -> Vec<(u64, Value<'_>)> {
+    Fields::of(message).collect::<Result<_, _>>().unwrap()
 }
 
 fn all(bytes: &[u8], field: u64) -> Vec<&[u8]> {
@@ -65,7 +33,7 @@ fn count(model: &[u8], op: &str) -> usize {
 
 #[test]
 fn equal_weights_give_equal_bytes() {
-    let options = features_only(Batch::Dynamic);
+    let options = features_only(ExportBatch::Dynamic);
     let first = export(&seeded(Network::LightCnn9, 9001, 0), &options).unwrap();
     let second = export(&seeded(Network::LightCnn9, 9001, 16), &options).unwrap();
     assert!(first == second, "the head must leave no trace in a features-only file");
@@ -76,10 +44,8 @@ fn equal_weights_give_equal_bytes() {
 /// The producer's version is part of the file, so the digest is taken over the graph.
 #[test]
 fn bytes_stay_the_same_across_versions() {
-    let model = export(&seeded(Network::LightCnn9, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
-    let digest = Sha256::digest(graph(&model));
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "e49dfde6bb9d28e1cc653fee99c3d4febd89404bbeadd7c11d2ad2ebfe80c200");
+    let model = export(&seeded(Network::LightCnn9, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
+    assert_eq!(sha256(graph(&model)), "e49dfde6bb9d28e1cc653fee99c3d4febd89404bbeadd7c11d2ad2ebfe80c200");
 }
 
 /// Nodes per network, counted in the official code: convolutions, pools, residual sums.
@@ -91,7 +57,7 @@ fn every_layer_becomes_its_nodes() {
         (Network::LightCnn29V2, 29, 4, 4, 14, 29),
         (Network::LightCnnV4, 25, 4, 4, 14, 25),
     ] {
-        let model = export(&seeded(network, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
+        let model = export(&seeded(network, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
         assert_eq!(count(&model, "Conv"), convolutions, "{network}");
         assert_eq!(count(&model, "MaxPool"), max_pools, "{network}");
         assert_eq!(count(&model, "AveragePool"), average_pools, "{network}");
@@ -108,7 +74,7 @@ fn every_layer_becomes_its_nodes() {
 #[test]
 fn the_graph_is_sorted_and_complete() {
     for network in Network::ALL {
-        let model = export(&seeded(network, 9001, 0), &features_only(Batch::Dynamic)).unwrap();
+        let model = export(&seeded(network, 9001, 0), &features_only(ExportBatch::Dynamic)).unwrap();
         let mut known: Vec<String> = vec![INPUT_NAME.into()];
         let mut tensors = Vec::new();
         for tensor in all(graph(&model), 5) {
@@ -116,7 +82,7 @@ fn the_graph_is_sorted_and_complete() {
             let dims: Vec<usize> = fields(tensor)
                 .into_iter()
                 .filter_map(|(field, value)| match value {
-                    Value::Integer(side) if field == 1 => Some(side as usize),
+                    Value::Varint(side) if field == 1 => Some(side as usize),
                     _ => None,
                 })
                 .collect();
@@ -154,13 +120,13 @@ fn batch_is_a_symbol_or_a_number() {
         assert_eq!(input[0], output[0]);
         input[0].clone()
     };
-    assert_eq!(first_dim(Batch::Dynamic), b"\x12\x01N");
-    assert_eq!(first_dim(Batch::Fixed(NonZeroU32::new(8).unwrap())), [0x08, 8]);
+    assert_eq!(first_dim(ExportBatch::Dynamic), b"\x12\x01N");
+    assert_eq!(first_dim(ExportBatch::Fixed(NonZeroU32::new(8).unwrap())), [0x08, 8]);
 }
 
 #[test]
 fn logits_come_first_and_need_a_head() {
-    let options = Options { logits: true, ..features_only(Batch::Dynamic) };
+    let options = ExportOptions { logits: true, ..features_only(ExportBatch::Dynamic) };
     for (network, gemm_inputs) in [(Network::LightCnn9, 3), (Network::LightCnn29V2, 2)] {
         let model = export(&seeded(network, 9001, 16), &options).unwrap();
         let outputs: Vec<String> =
@@ -175,7 +141,8 @@ fn logits_come_first_and_need_a_head() {
 
 #[test]
 fn metadata_names_network_and_weights() {
-    let options = Options { weights_sha256: Some("ab12".into()), ..features_only(Batch::Dynamic) };
+    let options =
+        ExportOptions { weights_sha256: Some("ab12".into()), ..features_only(ExportBatch::Dynamic) };
     let model = export(&seeded(Network::LightCnn9, 9001, 0), &options).unwrap();
     let entries: Vec<(String, String)> = all(&model, 14)
         .into_iter()

@@ -2,8 +2,8 @@
 
 use super::read::FILE_LIMIT;
 use super::run::{PipelineError, spawn};
-use crate::source::{Item, Picture, SourceError};
-use crate::storage::{Object, is_remote};
+use crate::source::{Item, PictureSource, SourceError};
+use crate::storage::{Address, Object};
 use std::sync::mpsc::sync_channel;
 
 /// Pictures that are on their way at a time.
@@ -26,11 +26,10 @@ pub(super) fn ahead(
 }
 
 fn begin(mut item: Item) -> Item {
-    if let Picture::File(path) = &item.picture
-        && is_remote(path)
-        && let Ok(begun) = Object::new(path).and_then(|object| object.begin(FILE_LIMIT))
+    if let PictureSource::File(Address::Store(url)) = &item.picture
+        && let Ok(begun) = Object::new(url).and_then(|object| object.begin(FILE_LIMIT))
     {
-        item.picture = Picture::Begun(begun);
+        item.picture = PictureSource::Begun(begun);
     }
     // Else the reader finds out why it cannot be had, and says so.
     item

@@ -5,8 +5,8 @@ use super::places::Done;
 use super::run::{Count, Event, PipelineError, Settings};
 use crate::engine::{Batch, Engine, Ticket};
 use crate::error::chain;
+use crate::features::{Failure, Row, Sink};
 use crate::network::FEATURE_LENGTH;
-use crate::sink::{Failure, Row, Sink};
 use std::collections::VecDeque;
 
 /// A row: where it stands in the input, its name, and which face of the batch is its own or why there is none.

@@ -15,4 +15,4 @@ mod run;
 
 pub use meters::{Meters, Times};
 pub use read::{FaceReader, ReadFaceError};
-pub use run::{Count, Event, PipelineError, Report, Settings, run};
+pub use run::{Count, Event, PipelineError, RunReport, Settings, run};

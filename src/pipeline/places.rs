@@ -187,7 +187,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     fn item(id: u64) -> Result<Item, SourceError> {
-        Ok(Item { id, ..Item::file("x".into()) })
+        Ok(Item { id, ..Item::file(std::path::Path::new("x")) })
     }
 
     fn done(item: Item) -> Done {

@@ -4,8 +4,8 @@ use super::meters::{Meters, Stage};
 use crate::error::is_away;
 use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, PreprocessError, decode};
 use crate::network::Input;
-use crate::source::{Item, Picture};
-use crate::storage::{self, ReadAt, is_remote};
+use crate::source::{Item, PictureSource};
+use crate::storage::{Address, ReadAt};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -95,23 +95,20 @@ impl FaceReader {
 }
 
 /// The bytes of `picture`, in `buffer` unless they are at hand.
-fn bytes_of<'a>(picture: &'a Picture, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], ReadFaceError> {
+fn bytes_of<'a>(picture: &'a PictureSource, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], ReadFaceError> {
     match picture {
-        Picture::File(path) => read_file(path, buffer)?,
-        Picture::Range { file, offset, length } => *buffer = range(&**file, *offset, *length)?,
+        PictureSource::File(Address::Local(path)) => read_file(path, buffer)?,
+        PictureSource::File(Address::Store(url)) => *buffer = url.fetch(FILE_LIMIT)?,
+        PictureSource::Range { file, offset, length } => *buffer = range(&**file, *offset, *length)?,
         #[cfg(feature = "cloud")]
-        Picture::Begun(begun) => *buffer = begun.wait()?.into(),
-        Picture::Bytes(bytes) => return Ok(bytes),
-        Picture::Unusable(reason) => return Err(ReadFaceError::Row(reason.clone())),
+        PictureSource::Begun(begun) => *buffer = begun.wait()?.into(),
+        PictureSource::Bytes(bytes) => return Ok(bytes),
+        PictureSource::Unusable(reason) => return Err(ReadFaceError::Row(reason.clone())),
     }
     Ok(buffer)
 }
 
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
-    if is_remote(path) {
-        *buffer = storage::fetch(path, FILE_LIMIT)?;
-        return Ok(());
-    }
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {

@@ -5,7 +5,7 @@ use super::batch::Batches;
 use super::meters::{Meters, Stage};
 use super::places::{Done, Pause, Places};
 use crate::engine::{self, Engine, Loss};
-use crate::sink::{Sink, SinkError};
+use crate::features::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,7 +54,7 @@ pub enum Event<'a> {
 
 /// What a run did.
 #[derive(Clone, Copy, Debug)]
-pub struct Report {
+pub struct RunReport {
     /// Rows handed to the sink.
     pub count: Count,
     /// Whether the run was told to stop before the end of its input.
@@ -123,7 +123,7 @@ pub fn run(
     settings: &Settings,
     stop: &Arc<AtomicBool>,
     watch: &mut dyn FnMut(Event<'_>),
-) -> Result<Report, PipelineError> {
+) -> Result<RunReport, PipelineError> {
     let started = Instant::now();
     #[cfg(feature = "cloud")]
     let items: Box<dyn Iterator<Item = _> + Send> =
@@ -160,7 +160,7 @@ pub fn run(
     }
     drop(closing);
     batches.flush(sink, watch)?;
-    Ok(Report {
+    Ok(RunReport {
         count: batches.count(),
         stopped: stop.load(Ordering::Relaxed),
         elapsed: started.elapsed(),

@@ -4,7 +4,7 @@
 pub const MOST_WIDTH: usize = 1 << 16;
 
 /// A bound on `|s - c|`, where `s` is the cosine that `kernels/cosine.c` computes of features of `width` values, and
-/// `c` what [`crate::feature::cosine`] gives.
+/// `c` what [`crate::features::cosine`] gives.
 ///
 /// Let u = 2⁻²⁴ and, as in Higham, *Accuracy and Stability of Numerical Algorithms*, section 3.1, γ = du / (1 - du) for
 /// d = `width`. In units of the two lengths:

@@ -1,12 +1,12 @@
 //! Exact search: the rows of a gallery that are most alike a probe, by the cosine of their features.
 //!
 //! A kernel computes every cosine in float32 ([`Cosine`]), whose error has a proven bound (`bound.rs`); the rows that
-//! may be among the best by that bound (`candidates.rs`) are compared in float64 by [`feature::cosine`]. The result is
+//! may be among the best by that bound (`candidates.rs`) are compared in float64 by [`features::cosine`]. The result is
 //! that of comparing all rows in float64, whatever kernels compute and however many threads; equal cosines are
 //! ordered by row.
 //!
 //! [`Cosine`]: lightcnn_cpu::kernels::Cosine
-//! [`feature::cosine`]: crate::feature::cosine
+//! [`features::cosine`]: crate::features::cosine
 
 mod bound;
 mod candidates;
@@ -53,7 +53,7 @@ impl<'a> Gallery<'a> {
 
 /// How to search.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct SearchOptions {
     /// How many rows, or persons, to find for each probe; at least 1.
     pub k: usize,
     /// Threads that compute, the caller's included; at least 1.
@@ -67,7 +67,7 @@ pub struct Options {
 pub struct Hit {
     /// The row of the gallery.
     pub row: usize,
-    /// Cosine of its feature and the probe, -1.0..=1.0, as [`crate::feature::cosine`] gives it.
+    /// Cosine of its feature and the probe, -1.0..=1.0, as [`crate::features::cosine`] gives it.
     pub cosine: f64,
 }
 
@@ -120,7 +120,7 @@ pub enum SearchError {
 ///
 /// # Panics
 /// If a length is no multiple of the width or `people` has another length than the gallery, or a number is out of range.
-pub fn search(gallery: Gallery<'_>, probes: &[f32], options: &Options) -> Result<Found, SearchError> {
+pub fn search(gallery: Gallery<'_>, probes: &[f32], options: &SearchOptions) -> Result<Found, SearchError> {
     let width = gallery.width;
     assert!((1..=MOST_WIDTH).contains(&width) && options.k > 0 && options.threads > 0);
     assert!(gallery.features.len().is_multiple_of(width) && probes.len().is_multiple_of(width));

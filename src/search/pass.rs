@@ -1,8 +1,8 @@
 //! One pass over the gallery with as many probes as stay in the cache.
 
 use super::candidates::Candidates;
-use super::{Gallery, Hit, LeftOut, Options, SearchError, bound};
-use crate::feature::cosine;
+use super::{Gallery, Hit, LeftOut, SearchError, SearchOptions, bound};
+use crate::features::cosine;
 use lightcnn_cpu::kernels::{Cosine, Probes};
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ const ROWS: usize = 1024;
 pub(super) fn pass(
     gallery: Gallery<'_>,
     probes: &[f32],
-    options: &Options,
+    options: &SearchOptions,
 ) -> Result<(Vec<Vec<Hit>>, LeftOut), SearchError> {
     let unit = Probes::new(probes, gallery.width).map_err(SearchError::Memory)?;
     let pass = Pass { gallery, probes, unit: &unit, options, next: AtomicUsize::new(0) };
@@ -48,7 +48,7 @@ struct Pass<'a> {
     gallery: Gallery<'a>,
     probes: &'a [f32],
     unit: &'a Probes,
-    options: &'a Options,
+    options: &'a SearchOptions,
     /// The first row nobody has claimed.
     next: AtomicUsize,
 }

@@ -1,15 +1,16 @@
 //! A gallery that is opened once and searched for pictures and for rows of other files.
 
 use super::{
-    Found, Gallery, MOST_WIDTH, Options, People, PeopleError, SearchError, Strangers, search, strangers,
+    Found, Gallery, MOST_WIDTH, People, PeopleError, SearchError, SearchOptions, Strangers, search, strangers,
 };
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::engine::{self, Engine};
 use crate::error::chain;
-use crate::features::{Features, FeaturesError};
+use crate::features::Features;
 use crate::image::Face;
 use crate::pipeline::FaceReader;
 use crate::source::{Item, SourceError, escape};
+use crate::stored::{self, StoredError};
 use std::path::{Path, PathBuf};
 
 /// Features of known faces, to be searched again and again.
@@ -28,7 +29,7 @@ pub enum SessionError {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: FeaturesError,
+        source: StoredError,
     },
     /// Features of too many values.
     #[error("{}: features of {width} values; {MOST_WIDTH} are the most", path.display())]
@@ -128,7 +129,7 @@ impl Session {
     ///
     /// # Errors
     /// If there is not enough memory.
-    pub fn search(&self, probes: &Probes, options: &Options) -> Result<Found, SessionError> {
+    pub fn search(&self, probes: &Probes, options: &SearchOptions) -> Result<Found, SessionError> {
         Ok(search(self.gallery(), &probes.features, options)?)
     }
 
@@ -136,7 +137,7 @@ impl Session {
     ///
     /// # Errors
     /// If the gallery has fewer than two persons.
-    pub fn strangers(&self, options: &Options) -> Result<Strangers, SessionError> {
+    pub fn strangers(&self, options: &SearchOptions) -> Result<Strangers, SessionError> {
         Ok(strangers(self.gallery(), options)?)
     }
 
@@ -151,7 +152,7 @@ impl Session {
 }
 
 fn features(path: &Path) -> Result<Features, SessionError> {
-    Features::open(path).map_err(|source| SessionError::Features { path: path.to_path_buf(), source })
+    stored::open(path).map_err(|source| SessionError::Features { path: path.to_path_buf(), source })
 }
 
 /// Something that is looked for.

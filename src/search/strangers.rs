@@ -1,6 +1,6 @@
 //! The threshold below which a face is nobody's: taken from how alike strangers are.
 
-use super::{Gallery, Options, SearchError, search};
+use super::{Gallery, SearchError, SearchOptions, search};
 
 /// Rows that play the stranger at most.
 const MOST: usize = 2000;
@@ -22,7 +22,7 @@ pub struct Strangers {
 ///
 /// # Panics
 /// As [`search`], or if the gallery has no people.
-pub fn strangers(gallery: Gallery<'_>, options: &Options) -> Result<Strangers, SearchError> {
+pub fn strangers(gallery: Gallery<'_>, options: &SearchOptions) -> Result<Strangers, SearchError> {
     let people = gallery.people.unwrap_or_else(|| panic!("strangers need people"));
     let usable = |row: &usize| {
         let values = gallery.row(*row);
@@ -32,7 +32,7 @@ pub fn strangers(gallery: Gallery<'_>, options: &Options) -> Result<Strangers, S
     let sample: Vec<usize> = (0..count).map(|at| at * rows / count).filter(usable).collect();
     let probes: Vec<f32> = sample.iter().flat_map(|&row| gallery.row(row)).copied().collect();
     // The best two persons: one of them is another.
-    let found = search(gallery, &probes, &Options { k: 2, ..*options })?;
+    let found = search(gallery, &probes, &SearchOptions { k: 2, ..*options })?;
     let other = |(&row, hits): (&usize, &Vec<super::Hit>)| {
         hits.iter().find(|hit| people[hit.row] != people[row]).map(|hit| hit.cosine)
     };

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::feature::cosine;
+use crate::features::cosine;
 use lightcnn_cpu::kernels::{Availability, table};
 
 /// Values without a pattern.
@@ -83,7 +83,7 @@ fn check(what: &str, gallery: Gallery<'_>, probes: &[f32]) {
         for row in table() {
             let Availability::Ready(kernels) = row.availability else { continue };
             for threads in [1, 2, 3] {
-                let found = search(gallery, probes, &Options { k, threads, kernels }).unwrap();
+                let found = search(gallery, probes, &SearchOptions { k, threads, kernels }).unwrap();
                 for (probe, (found, expected)) in found.hits.iter().zip(&expected).enumerate() {
                     assert!(
                         found == expected,
@@ -151,7 +151,7 @@ fn rows_of_no_use_are_told_and_odd_ones_found() {
     let gallery = Gallery { features: &features, width, people: None };
     let probes: Vec<f32> = [7, 8, 9, 10].iter().flat_map(|&row| gallery.row(row)).copied().collect();
     check("odd", gallery, &probes);
-    let options = Options { k: 1, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
+    let options = SearchOptions { k: 1, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
     let found = search(gallery, &probes, &options).unwrap();
     assert_eq!(found.left_out, LeftOut { failed: vec![6, 300, 301], zero: vec![5, 699] });
     assert_eq!(found.hits.iter().map(|hits| hits[0].row).collect::<Vec<_>>(), [7, 8, 9, 10]);
@@ -167,7 +167,7 @@ fn many_and_none() {
     let mut random = Random(4);
     let features = random.values(200 * 16);
     let gallery = Gallery { features: &features, width: 16, people: None };
-    let options = Options { k: 3, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
+    let options = SearchOptions { k: 3, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
     let probes = random.values((pass::PROBES + 5) * 16);
     assert_eq!(search(gallery, &probes, &options).unwrap().hits, all(gallery, &probes, 3));
     assert_eq!(search(gallery, &[], &options).unwrap().hits.len(), 0);
@@ -182,7 +182,7 @@ fn strangers_set_the_threshold() {
     let features = random.values(rows * width);
     let people: Vec<u32> = (0..rows as u32).map(|row| row / 3).collect();
     let gallery = Gallery { features: &features, width, people: Some(&people) };
-    let options = Options { k: 1, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
+    let options = SearchOptions { k: 1, threads: 2, kernels: lightcnn_cpu::kernels::choose(None).unwrap() };
     let result = strangers(gallery, &options).unwrap();
     let mut expected: Vec<f64> = (0..rows)
         .map(|row| {

@@ -4,9 +4,9 @@
 //! names and cannot be handed from thread to thread.
 
 use super::{SourceError, escape};
-use crate::storage::{self, ReadAt};
+use crate::storage::{Address, ReadAt};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tar::{EntryType, Header};
 
@@ -43,9 +43,10 @@ struct Extra {
 }
 
 impl Members {
-    pub(super) fn open(path: &Path) -> Result<Members, SourceError> {
-        let opened = storage::open_at(path);
-        let file = opened.map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
+    pub(super) fn open(address: &Address) -> Result<Members, SourceError> {
+        let path = address.as_path();
+        let file =
+            address.open_at().map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
         Ok(Members { path: path.to_path_buf(), length: file.size(), file, next: 0, found: 0 })
     }
 

@@ -5,10 +5,9 @@ use super::escape::path_from_bytes;
 use super::item::Item;
 use super::list_file::LINE_LIMIT;
 use super::manifest::{COORDINATES, Manifest, Row, columns, points};
-use crate::storage;
+use crate::storage::Address;
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Trim};
 use std::io::{self, Read};
-use std::path::Path;
 
 const WANTED: &str = "a column 'path', and all of x1,y1,x2,y2,x3,y3,x4,y4,x5,y5 or none of them";
 
@@ -54,15 +53,15 @@ struct Rows {
     over: bool,
 }
 
-/// The pictures of the manifest at `path`.
+/// The pictures of the manifest at `address`.
 ///
 /// # Errors
 /// If it cannot be read or its header names no paths.
 pub(super) fn open(
-    path: &Path,
+    address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let manifest = Manifest::new(path);
-    let file = storage::open(path).map_err(|source| manifest.unreadable(0, source))?;
+    let manifest = Manifest::new(address);
+    let file = address.open().map_err(|source| manifest.unreadable(0, source))?;
     let limited = Limited { file, left: ROW };
     let mut reader =
         ReaderBuilder::new().trim(Trim::All).flexible(true).buffer_capacity(BUFFER).from_reader(limited);

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "cloud")]
 use crate::storage::Begun;
-use crate::storage::ReadAt;
+use crate::storage::{Address, ReadAt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,16 +21,16 @@ pub struct Item {
     /// named `FILE!/NAME`, or `FILE#ROW` (counted from 0) if it has no name there.
     pub key: PathBuf,
     /// Where the picture's bytes are.
-    pub picture: Picture,
+    pub picture: PictureSource,
     /// The points of its face, if the list gives them.
     pub points: Option<Box<Points>>,
 }
 
 /// Where the bytes of a picture are.
 #[derive(Debug)]
-pub enum Picture {
+pub enum PictureSource {
     /// In a file of their own, or in an object of a store.
-    File(PathBuf),
+    File(Address),
     /// On their way.
     #[cfg(feature = "cloud")]
     Begun(Begun),
@@ -50,13 +50,19 @@ pub enum Picture {
 }
 
 impl Item {
-    /// The picture in the file at `path`, named after it.
-    pub fn file(path: PathBuf) -> Item {
-        Item { id: 0, key: path.clone(), picture: Picture::File(path), points: None }
+    /// The picture in the file at `address`, named after it.
+    pub fn file(address: impl Into<Address>) -> Item {
+        let address = address.into();
+        Item {
+            id: 0,
+            key: address.as_path().to_path_buf(),
+            picture: PictureSource::File(address),
+            points: None,
+        }
     }
 
     pub(super) fn unusable(key: PathBuf, reason: impl Into<String>) -> Item {
-        Item { id: 0, key, picture: Picture::Unusable(reason.into()), points: None }
+        Item { id: 0, key, picture: PictureSource::Unusable(reason.into()), points: None }
     }
 }
 

@@ -4,14 +4,14 @@ use super::SourceError;
 use super::item::{Item, Points};
 use super::list_file::Lines;
 use super::manifest::{Manifest, PICTURE_LIMIT, Row};
-use crate::storage;
+use crate::storage::Address;
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Bytes a line may have: the largest picture in base64, and the rest.
 const LINE_LIMIT: u64 = (PICTURE_LIMIT / 3 * 4) as u64 + (64 << 10);
@@ -44,16 +44,16 @@ enum Id {
     Number(serde_json::Number),
 }
 
-/// The pictures of the manifest at `path`.
+/// The pictures of the manifest at `address`.
 ///
 /// # Errors
 /// If it cannot be read, or its first line is no row of a manifest. A later line that is none is an unusable item.
 pub(super) fn open(
-    path: &Path,
+    address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let manifest = Manifest::new(path);
-    let file = storage::open(path).map_err(|source| manifest.unreadable(0, source))?;
-    let lines = Lines::new(BufReader::new(file), super::escape(path), b'\n', LINE_LIMIT);
+    let manifest = Manifest::new(address);
+    let file = address.open().map_err(|source| manifest.unreadable(0, source))?;
+    let lines = Lines::new(BufReader::new(file), super::escape(address.as_path()), b'\n', LINE_LIMIT);
     let mut rows = lines.zip(0_u64..).map(move |(line, number)| {
         let (place, text) = line?;
         let row = match serde_json::from_slice::<Line>(&text) {

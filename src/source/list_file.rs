@@ -2,24 +2,22 @@
 
 use super::escape::path_from_bytes;
 use super::{Item, SourceError, escape};
-use crate::storage;
+use crate::storage::Address;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
 
 /// Bytes a line may have; no path of any system is longer.
 pub(super) const LINE_LIMIT: u64 = 64 << 10;
 
-/// The paths in the list file at `path`: one a line, or the official `path label` with a whole number.
+/// The paths in the list file at `address`: one a line, or the official `path label` with a whole number.
 /// A relative path counts from the list file's folder.
 pub(super) fn open(
-    path: &Path,
+    address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let name = escape(path);
-    let file =
-        storage::open(path).map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
-    let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let name = escape(address.as_path());
+    let file = address.open().map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
+    let folder = address.folder();
     let lines = Lines::new(BufReader::new(file), name, b'\n', LINE_LIMIT);
-    Ok(lines.map(move |line| Ok(Item::file(storage::join(&folder, path_from_bytes(without_label(line?.1)))))))
+    Ok(lines.map(move |line| Ok(Item::file(folder.join(path_from_bytes(without_label(line?.1)))))))
 }
 
 /// The paths on standard input, each ended by `separator`.

@@ -1,8 +1,8 @@
 //! What the three forms of manifests share: a row, and the picture it names.
 
-use super::item::{Item, Picture, Points, key_inside, key_of_row};
+use super::item::{Item, PictureSource, Points, key_inside, key_of_row};
 use super::{SourceError, escape};
-use crate::storage;
+use crate::storage::Address;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub(super) const COORDINATES: [&str; 10] = ["x1", "y1", "x2", "y2", "x3", "y3", 
 /// A manifest: its path as given, and the folder that relative paths count from.
 pub(super) struct Manifest {
     path: PathBuf,
-    folder: PathBuf,
+    folder: Address,
 }
 
 /// What a row says.
@@ -30,9 +30,8 @@ pub(super) struct Row {
 }
 
 impl Manifest {
-    pub(super) fn new(path: &Path) -> Manifest {
-        let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        Manifest { path: path.to_path_buf(), folder }
+    pub(super) fn new(address: &Address) -> Manifest {
+        Manifest { path: address.as_path().to_path_buf(), folder: address.folder() }
     }
 
     /// The item of row `number`, counted from 0.
@@ -41,7 +40,7 @@ impl Manifest {
         let (id, path) = (named(row.id), named(row.path));
         let key_without_path = || key_of_row(&self.path, number);
         if let Some(problem) = row.problem {
-            let path = path.map(|path| storage::join(&self.folder, path));
+            let path = path.map(|path| self.folder.join(path).as_path().to_path_buf());
             return Item::unusable(id.or(path).unwrap_or_else(key_without_path), problem);
         }
         match (row.bytes, path) {
@@ -55,12 +54,12 @@ impl Manifest {
                         format!("the picture has {found} bytes; the limit in a manifest is {PICTURE_LIMIT}"),
                     );
                 }
-                Item { id: 0, key, picture: Picture::Bytes(bytes), points: row.points }
+                Item { id: 0, key, picture: PictureSource::Bytes(bytes), points: row.points }
             }
             (None, Some(path)) => {
-                let file = storage::join(&self.folder, path);
-                let key = id.unwrap_or_else(|| file.clone());
-                Item { id: 0, key, picture: Picture::File(file), points: row.points }
+                let file = self.folder.join(path);
+                let key = id.unwrap_or_else(|| file.as_path().to_path_buf());
+                Item { id: 0, key, picture: PictureSource::File(file), points: row.points }
             }
             (None, None) => Item::unusable(
                 id.unwrap_or_else(key_without_path),

@@ -19,9 +19,9 @@ mod tar;
 
 pub use error::SourceError;
 pub use escape::{escape, unescape};
-pub use item::{Item, Picture, Points};
+pub use item::{Item, PictureSource, Points};
 
-use crate::storage::is_remote;
+use crate::storage::Address;
 use std::iter;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +94,7 @@ pub fn list(
 
 /// Whether pictures that `input` names may be in a store, where they are better asked for before their turn.
 pub fn may_be_remote(input: &Path) -> bool {
-    is_remote(input)
+    matches!(Address::from(input), Address::Store(_))
         || matches!(form(input), Form::List | Form::Csv | Form::Jsonl | Form::Parquet)
         || input == Path::new("-")
 }
@@ -109,8 +109,9 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
         let separator = if options.null_separated { 0 } else { b'\n' };
         return Ok(Box::new(list_file::standard_input(separator)));
     }
-    if is_remote(input) {
-        return remote::part(input);
+    let address = Address::from(input);
+    if let Address::Store(url) = &address {
+        return remote::part(url);
     }
     if input.is_dir() {
         return Ok(Box::new(folder::pictures(input)));
@@ -118,8 +119,8 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
     if input.exists() {
         // A list that is none ends the run before it begins. It is opened again when its turn comes: thousands of
         // archives would be more than a process may have open.
-        drop(open(input)?);
-        return Ok(later(input.to_path_buf()));
+        drop(open(&address)?);
+        return Ok(later(address));
     }
     match input.to_str() {
         Some(pattern) if pattern.contains(['*', '?', '[']) => matches(pattern),
@@ -127,25 +128,25 @@ fn part(input: &Path, options: &SourceOptions) -> Result<Items, SourceError> {
     }
 }
 
-/// What the file at `path` names.
-fn open(path: &Path) -> Result<Items, SourceError> {
-    Ok(match form(path) {
-        Form::Picture => Box::new(iter::once(Ok(Item::file(path.to_path_buf())))),
-        Form::List => Box::new(list_file::open(path)?),
-        Form::Csv => Box::new(csv::open(path)?),
-        Form::Jsonl => Box::new(jsonl::open(path)?),
+/// What the file at `address` names.
+fn open(address: &Address) -> Result<Items, SourceError> {
+    Ok(match form(address.as_path()) {
+        Form::Picture => Box::new(iter::once(Ok(Item::file(address.clone())))),
+        Form::List => Box::new(list_file::open(address)?),
+        Form::Csv => Box::new(csv::open(address)?),
+        Form::Jsonl => Box::new(jsonl::open(address)?),
         #[cfg(feature = "parquet")]
-        Form::Parquet => Box::new(parquet::open(path)?),
+        Form::Parquet => Box::new(parquet::open(address)?),
         #[cfg(not(feature = "parquet"))]
-        Form::Parquet => return Err(SourceError::NoParquet(escape(path))),
-        Form::Tar => Box::new(tar::open(path)?),
-        Form::Npy => return Err(SourceError::Features(escape(path))),
+        Form::Parquet => return Err(SourceError::NoParquet(escape(address.as_path()))),
+        Form::Tar => Box::new(tar::open(address)?),
+        Form::Npy => return Err(SourceError::Features(escape(address.as_path()))),
     })
 }
 
 /// [`open`] when the first item is asked for.
-fn later(path: PathBuf) -> Items {
-    let opened = iter::once_with(move || open(&path));
+fn later(address: Address) -> Items {
+    let opened = iter::once_with(move || open(&address));
     Box::new(opened.flat_map(|opened| opened.unwrap_or_else(|error| Box::new(iter::once(Err(error))))))
 }
 
@@ -155,7 +156,7 @@ fn matches(pattern: &str) -> Result<Items, SourceError> {
         .map_err(|error| SourceError::Pattern { pattern: pattern.to_string(), reason: error.to_string() })?;
     Ok(Box::new(matches.flat_map(|found| match found {
         Ok(path) if path.is_dir() => Box::new(iter::empty()),
-        Ok(path) => later(path),
+        Ok(path) => later(Address::Local(path)),
         Err(error) => {
             let path = escape(error.path());
             Box::new(iter::once(Err(SourceError::Folder { path, source: error.into() })))

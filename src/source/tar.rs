@@ -2,9 +2,10 @@
 //! read by whoever decodes them.
 
 use super::archive::{Member, Members};
-use super::item::{Item, Picture, Points, key_inside};
+use super::item::{Item, PictureSource, Points, key_inside};
 use super::manifest::points;
 use super::{SourceError, folder};
+use crate::storage::Address;
 use serde::Deserialize;
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -38,17 +39,17 @@ struct Pictures {
     failed: Option<SourceError>,
 }
 
-/// The pictures of the archive at `path`.
+/// The pictures of the archive at `address`.
 ///
 /// # Errors
 /// If it cannot be read or does not begin with the header of a tar archive.
 pub(super) fn open(
-    path: &Path,
+    address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let members = Members::open(path)?;
+    let members = Members::open(address)?;
     let (group, ready) = (Group::default(), VecDeque::new());
     let mut pictures =
-        Pictures { path: path.to_path_buf(), members, group, ready, over: false, failed: None };
+        Pictures { path: address.as_path().to_path_buf(), members, group, ready, over: false, failed: None };
     pictures.step()?;
     Ok(pictures)
 }
@@ -76,7 +77,7 @@ impl Pictures {
         }
         if folder::is_picture(name) {
             let file = Arc::clone(self.members.file());
-            let picture = Picture::Range { file, offset: member.offset, length: member.length };
+            let picture = PictureSource::Range { file, offset: member.offset, length: member.length };
             let key = key_inside(&self.path, name);
             self.group.items.push_back(Item { id: 0, key, picture, points: None });
         } else if member.length <= POINTS_LIMIT && (ending == "json" || ending == "landmarks") {

@@ -1,5 +1,6 @@
 //! One object of a store.
 
+use super::StoreUrl;
 use super::bucket::{Attempts, again, bucket, runtime, to_io, wait};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -13,7 +14,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Instant;
 
@@ -37,9 +38,9 @@ impl Object {
     /// The object, or the folder, at `address`.
     ///
     /// # Errors
-    /// If `address` is none, or the environment lacks what its store needs.
-    pub fn new(address: &Path) -> io::Result<Object> {
-        let (store, root, key) = bucket(address)?;
+    /// If `address` names no object, or the environment lacks what its store needs.
+    pub fn new(address: &StoreUrl) -> io::Result<Object> {
+        let (store, root, key) = bucket(address.as_path())?;
         Ok(Object { store, root, key })
     }
 

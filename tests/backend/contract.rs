@@ -76,7 +76,11 @@ fn the_cpu_does_the_same() {
 fn compile(folder: &Path, aipp: bool) -> std::path::PathBuf {
     use lightcnn::onnx;
     let LoadedWeights { weights, sha256, .. } = ModelSource::Demo.weights(None, false).unwrap();
-    let options = onnx::Options { batch: onnx::Batch::Dynamic, logits: false, weights_sha256: Some(sha256) };
+    let options = onnx::ExportOptions {
+        batch: onnx::ExportBatch::Dynamic,
+        logits: false,
+        weights_sha256: Some(sha256),
+    };
     let name = if aipp { "bytes" } else { "floats" };
     let file = folder.join(format!("{name}.onnx"));
     std::fs::write(&file, onnx::export(&weights, &options).unwrap()).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use lightcnn::feature::cosine;
+use lightcnn::features::cosine;
 use lightcnn::network::FEATURE_LENGTH;
 use lightcnn::{Batch, Engine, Ticket};
 

@@ -25,7 +25,6 @@ const CRATES: &[(&str, &[&str])] = &[
 const LEFT: &[(&str, &str, &str)] = &[
     ("kernels/src", "cpu", "running the plan is a method of the network, which has the plan"),
     ("src", "checkpoint", "errors name formats, and a format is recognised or it is an error"),
-    ("src", "doctor", "checks and what they are about stand with the report on them"),
     ("src", "eval", "a result has thresholds, and thresholds are taken from a result"),
     ("src", "features", "`Features` opens files of every form, and each form makes `Features`"),
     (
@@ -41,10 +40,10 @@ const LEFT: &[(&str, &str, &str)] = &[
         "job",
         "the record of a part, the tally of records and the error that has a tally stand with the files they need",
     ),
-    ("src", "om", "the error of a scratch folder is the compiler's, and a summary is read beside its type"),
+    ("src", "atc", "the error of a scratch folder is the compiler's"),
+    ("src", "om", "a summary is read beside its type"),
     ("src", "pipeline", "errors and settings of a run stand with the run"),
     ("src", "search", "what is searched and what is found stand with the search itself"),
-    ("src", "sink", "`create` knows every form, and each form is a `Sink`, which stands beside it"),
     ("src", "source", "what an input names is told in one file, and a store's inputs name others"),
     ("src", "storage", "`open` knows every place, and each place is read by the trait that stands beside it"),
     (

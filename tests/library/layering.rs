@@ -8,13 +8,13 @@ use crate::paths::{files, module_of, read};
 /// The rows, top first; names on one row do not know each other.
 const ROWS: &[&[&str]] = &[
     &["eval", "search"],
-    &["features"],
+    &["stored"],
     &["doctor", "job"],
     &["pipeline"],
     &["engine"],
-    &["image", "sink", "source", "fetch"],
+    &["image", "features", "source", "fetch", "atc"],
     &["checkpoint", "models", "onnx", "om"],
-    &["contract", "feature", "map", "protocol", "storage"],
+    &["contract", "digest", "map", "partial", "protobuf", "protocol", "storage"],
 ];
 
 /// Words for the whole house: the kinds of errors and `error::chain`; the networks, which are a crate below.
@@ -23,7 +23,7 @@ const FREE: &[&str] = &["error", "network"];
 /// Modules that may use these and no others: evaluation reads features and does not know how they were made; its
 /// thresholds are kept in the cache, which `models` knows.
 const ONLY: &[(&str, &[&str])] =
-    &[("eval", &["features", "protocol", "contract", "models"]), ("protocol", &[]), ("map", &[])];
+    &[("eval", &["features", "protocol", "contract", "models", "partial"]), ("protocol", &[]), ("map", &[])];
 
 fn row(module: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&module))

@@ -1,6 +1,6 @@
 //! Every kind of picture file against what OpenCV reads from it (`pictures/README.md`), whole, cut short and damaged.
 
-use lightcnn::image::{DecodeError, Format, LandmarkTable, MAX_PIXELS, Picture, Preprocess, decode};
+use lightcnn::image::{DecodeError, ImageFormat, LandmarkTable, MAX_PIXELS, Picture, Preprocess, decode};
 use lightcnn::network::Input;
 use std::fs;
 use std::path::PathBuf;
@@ -100,18 +100,18 @@ fn damaged() {
 #[test]
 fn decompression_bombs() {
     for (name, format) in [
-        ("huge.jpg", Format::Jpeg),
-        ("huge.png", Format::Png),
-        ("huge.bmp", Format::Bmp),
-        ("huge.pgm", Format::Pnm),
-        ("huge.webp", Format::WebP),
-        ("huge.tif", Format::Tiff),
-        ("huge.gif", Format::Gif),
+        ("huge.jpg", ImageFormat::Jpeg),
+        ("huge.png", ImageFormat::Png),
+        ("huge.bmp", ImageFormat::Bmp),
+        ("huge.pgm", ImageFormat::Pnm),
+        ("huge.webp", ImageFormat::WebP),
+        ("huge.tif", ImageFormat::Tiff),
+        ("huge.gif", ImageFormat::Gif),
     ] {
         let error = decode(&read(&format!("huge/{name}")), Input::Gray).unwrap_err();
         match &error {
             DecodeError::TooLarge { format: found, width, height } => {
-                let side = if format == Format::WebP { 16383 } else { 20000 };
+                let side = if format == ImageFormat::WebP { 16383 } else { 20000 };
                 assert_eq!((*found, *width, *height), (format, side, side));
             }
             other => panic!("{name}: {other:?}"),
@@ -152,7 +152,7 @@ fn one_pixel() {
     let picture = decode(b"P5 1 1 255\n\x2a", Input::Gray).unwrap();
     assert_eq!((picture.width(), picture.height(), picture.as_bytes()), (1, 1, &[42][..]));
     let error = decode(b"P5 0 1 255\n", Input::Gray).unwrap_err();
-    assert!(matches!(error, DecodeError::Damaged { format: Format::Pnm, .. }), "{error:?}");
+    assert!(matches!(error, DecodeError::Damaged { format: ImageFormat::Pnm, .. }), "{error:?}");
 }
 
 /// The faces for trying the tool decode, and those that are drawn in place are not moved by their landmarks.

@@ -53,7 +53,7 @@ fn a_full_disk_keeps_what_was_written() {
             assert!(kept > 0, "{said}");
         }
         if kept > 0 || name == "f.parquet" {
-            let rows = lightcnn::sink::open(&folder.path().join(name)).unwrap().rows();
+            let rows = lightcnn::features::FeatureFile::open(&folder.path().join(name)).unwrap().rows();
             assert_eq!(rows, kept, "{name}");
         }
     }
@@ -91,7 +91,7 @@ fn a_signal_keeps_what_was_written() {
     let partial = folder.path().join("f.parquet.partial");
     let whole = folder.path().join("renamed.parquet");
     fs::rename(partial, &whole).unwrap();
-    let rows = lightcnn::sink::open(&whole).unwrap().rows();
+    let rows = lightcnn::features::FeatureFile::open(&whole).unwrap().rows();
     assert!(rows >= 3 && said.contains(&format!("{rows} rows are kept")), "{rows}: {said}");
 }
 

@@ -3,7 +3,7 @@
 use crate::{golden, shared, suite};
 use lightcnn::checkpoint::{LoadOptions, load};
 use lightcnn::network::{FEATURE_LENGTH, Network, SIDE, seeded};
-use lightcnn::onnx::{self, Batch};
+use lightcnn::onnx::{self, ExportBatch};
 use lightcnn::{Device, Engine};
 use test_support::{scenario, tiny};
 
@@ -33,7 +33,7 @@ fn scenario_golden() {
     {
         let network = weights.network();
         let (faces, features) = faces(network);
-        let export = onnx::Options { batch: Batch::Dynamic, logits: false, weights_sha256: None };
+        let export = onnx::ExportOptions { batch: ExportBatch::Dynamic, logits: false, weights_sha256: None };
         let file = folder.path().join(format!("{network}.onnx"));
         std::fs::write(&file, onnx::export(&weights, &export).unwrap()).unwrap();
         for aipp in [true, false] {

@@ -2,7 +2,9 @@
 
 use crate::shared;
 use half::f16;
-use lightcnn::checkpoint::{self, Checkpoint, CheckpointError, ContentError, Format, LoadOptions, Summary};
+use lightcnn::checkpoint::{
+    self, Checkpoint, CheckpointError, CheckpointFormat, CheckpointSummary, ContentError, LoadOptions,
+};
 use lightcnn::network::{Misfit, Network, Tensor, Weights, seeded};
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +17,7 @@ fn load(name: &str, options: &LoadOptions) -> Checkpoint {
     checkpoint::load(&shared(&format!("golden/{name}")), options).unwrap()
 }
 
-fn inspect(name: &str) -> Summary {
+fn inspect(name: &str) -> CheckpointSummary {
     checkpoint::inspect(&shared(name)).unwrap()
 }
 
@@ -57,7 +59,7 @@ fn rounded(network: Network) -> BTreeMap<String, Tensor> {
 fn mindspore_file_is_the_seeded_network_bit_for_bit() {
     let expected = seeded(Network::LightCnn9, SEED, CLASSES);
     let loaded = load("lightcnn9_seeded.ckpt", &LoadOptions { network: None, head: true });
-    assert_eq!(loaded.format, Format::MindSpore);
+    assert_eq!(loaded.format, CheckpointFormat::MindSpore);
     assert_eq!(assert_same_bits(loaded.weights.iter(), &expected), 22);
     assert_eq!(loaded.weights.head().unwrap().classes, CLASSES);
     let features = load("lightcnn9_seeded.ckpt", &LoadOptions::default());
@@ -111,7 +113,7 @@ fn mindspore_safetensors_part() {
     let found = tensors("lightcnn9_seeded_first3.safetensors");
     assert_eq!(assert_same_bits(by_name(&found), &seeded(Network::LightCnn9, SEED, 0)), 10);
     let summary = inspect("golden/lightcnn9_seeded_first3.safetensors");
-    assert_eq!(summary.format, Format::Safetensors);
+    assert_eq!(summary.format, CheckpointFormat::Safetensors);
     assert_eq!(summary.metadata, [("format".to_string(), "ms".to_string())]);
     assert_eq!(summary.fit.unwrap_err().network, Network::LightCnn9);
 }
@@ -120,8 +122,8 @@ fn mindspore_safetensors_part() {
 fn torch_parts_in_both_containers() {
     let expected = seeded(Network::LightCnn29V2, SEED, CLASSES);
     for (name, format) in [
-        ("lightcnn29v2_part_zip.pth", Format::TorchZip),
-        ("lightcnn29v2_part_legacy.pth", Format::TorchLegacy),
+        ("lightcnn29v2_part_zip.pth", CheckpointFormat::TorchZip),
+        ("lightcnn29v2_part_legacy.pth", CheckpointFormat::TorchLegacy),
     ] {
         let found = tensors(name);
         assert_eq!(assert_same_bits(by_name(&found), &expected), 11);
@@ -139,7 +141,10 @@ fn torch_parts_in_both_containers() {
 #[test]
 fn torch_half_precision_network() {
     let loaded = load("lightcnn29v2_seeded_fp16.pth", &LoadOptions { network: None, head: true });
-    assert_eq!((loaded.format, loaded.weights.network()), (Format::TorchZip, Network::LightCnn29V2));
+    assert_eq!(
+        (loaded.format, loaded.weights.network()),
+        (CheckpointFormat::TorchZip, Network::LightCnn29V2)
+    );
     let found: BTreeMap<String, Tensor> =
         loaded.weights.iter().map(|(name, tensor)| (name.to_string(), tensor.clone())).collect();
     assert!(found == rounded(Network::LightCnn29V2));
@@ -150,7 +155,7 @@ fn torch_half_precision_network() {
 fn a_checkpoint_of_another_network_is_shown() {
     let name = "data/mindspore-ckpt/checkpoint_lenet-10_1875.ckpt";
     let summary = inspect(name);
-    assert_eq!(summary.format, Format::MindSpore);
+    assert_eq!(summary.format, CheckpointFormat::MindSpore);
     assert_eq!(summary.bytes, 494_163);
     let sums = fs::read_to_string(shared("data/mindspore-ckpt/SHA256SUMS")).unwrap();
     assert!(sums.starts_with(&summary.sha256), "{sums}");

@@ -1,13 +1,13 @@
 //! Evaluation on the shared protocol files and embeddings.
 
 use crate::shared;
-use lightcnn::eval::{self, Definition, Evaluation, Options, Protocol, ScoredPairs};
+use lightcnn::eval::{self, Definition, EvalOptions, Evaluation, Protocol, ScoredPairs};
 use lightcnn::features::Features;
 use lightcnn::protocol::{self, Image, PairList, mat};
 use std::fs;
 
-fn without_intervals() -> Options {
-    Options { bootstrap: None, hardest: 5 }
+fn without_intervals() -> EvalOptions {
+    EvalOptions { bootstrap: None, hardest: 5 }
 }
 
 fn metric(evaluation: &Evaluation, name: &str, definition: Definition) -> f64 {

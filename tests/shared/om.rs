@@ -1,12 +1,12 @@
 //! The reader of offline models on a file that `atc` wrote.
 
 use crate::shared;
-use lightcnn::om::{Kind, inspect};
+use lightcnn::om::{OmKind, inspect};
 
 #[test]
 fn a_real_model_of_2020() {
     let summary = inspect(&shared("data/ascend-om/a3c_pong_model.om")).unwrap();
-    assert_eq!((summary.kind, summary.file_bytes), (Kind::Offline, 378_955));
+    assert_eq!((summary.kind, summary.file_bytes), (OmKind::Offline, 378_955));
     let header = summary.header.as_ref().unwrap();
     assert_eq!((header.version, header.platform_version.as_str()), (0x1000_0000, "1.11.z.0"));
     let names: Vec<&str> = summary.models[0].iter().map(|partition| partition.name).collect();

@@ -2,12 +2,12 @@
 
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
+use lightcnn::features::SinkError;
 #[cfg(feature = "fetch")]
 use lightcnn::fetch::FetchError;
 #[cfg(feature = "parquet")]
 use lightcnn::job::{JobError, ShardError};
 use lightcnn::search::{PeopleError, SearchError, SessionError};
-use lightcnn::sink::SinkError;
 use std::error::Error as StdError;
 
 /// What to do about `error`, if a flag or a command of this program helps.

@@ -5,7 +5,7 @@ mod legacy;
 mod pickle;
 mod zip;
 
-use super::Format;
+use super::CheckpointFormat;
 use super::cursor::Cursor;
 use super::dtype::Dtype;
 use super::entry::Entry;
@@ -23,7 +23,7 @@ pub(super) struct Walked<'a> {
 
 /// Reads the zip container.
 pub(super) fn walk_zip(bytes: &[u8]) -> Result<Walked<'_>, ContentError> {
-    let fault = |source| ContentError::Fault { format: Format::TorchZip, source };
+    let fault = |source| ContentError::Fault { format: CheckpointFormat::TorchZip, source };
     let foreign = |what, advice| Err(ContentError::Foreign { what, advice });
     let archive = zip::entries(bytes).map_err(fault)?;
     let mut folders = archive.keys().filter_map(|name| {

@@ -9,7 +9,7 @@ use super::super::notice::{Listener, Notice};
 use super::super::queue::{Queue, Run};
 use super::faces::Faces;
 use super::gears::Gears;
-use super::options::Options;
+use super::options::DeviceOptions;
 use super::worker::Worker;
 use crate::network::FEATURE_LENGTH;
 use ::ascend::{InFlight, Runtime, Slot};
@@ -31,7 +31,7 @@ pub(super) struct Opened {
 pub(super) struct Place<'a> {
     pub(super) runtime: &'a Runtime,
     pub(super) device: i32,
-    pub(super) options: &'a Options,
+    pub(super) options: &'a DeviceOptions,
     /// What the first lane that opened found the gears to cost.
     pub(super) measured: &'a Mutex<Option<Gears>>,
     pub(super) queue: &'a Queue,

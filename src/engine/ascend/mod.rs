@@ -18,7 +18,7 @@ use super::notice::Listener;
 use crate::network::Input;
 use ::ascend::{Error, Runtime};
 use lane::Place;
-use options::Options;
+use options::DeviceOptions;
 use std::sync::{Arc, Mutex, mpsc};
 
 /// Devices that run one model.
@@ -26,7 +26,7 @@ pub(super) struct Devices {
     pub(super) info: Info,
     /// The planes of a face.
     pub(super) input: Input,
-    options: Options,
+    options: DeviceOptions,
     runtime: Runtime,
 }
 
@@ -38,7 +38,7 @@ impl Devices {
     /// If a device or the model cannot be used; then nothing stays open.
     pub(super) fn open(
         runtime: &Runtime,
-        options: Options,
+        options: DeviceOptions,
         lanes: impl FnOnce(usize) -> Lanes,
         listener: &Listener,
     ) -> Result<(Devices, Lanes), ComputeError> {
@@ -52,7 +52,7 @@ impl Devices {
         }
         let count = devices.len() * options.streams.max(1);
         let mut lanes = lanes(count);
-        let options = Options { devices, ..options };
+        let options = DeviceOptions { devices, ..options };
         let measured = Arc::new(Mutex::new(None));
         let (tell, told) = mpsc::channel();
         for index in 0..count {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// How a model is run.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Options {
+pub(in super::super) struct DeviceOptions {
     /// The `.om` file.
     pub(in super::super) model: PathBuf,
     /// Numbers of the devices; all there are if empty.

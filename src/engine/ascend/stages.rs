@@ -3,7 +3,7 @@
 use super::super::error::ComputeError;
 use super::super::info::Stages;
 use super::faces::Faces;
-use super::options::Options;
+use super::options::DeviceOptions;
 use ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,11 @@ const FEWEST: usize = 3;
 ///
 /// # Errors
 /// If the device or the model cannot be used.
-pub(super) fn stages(runtime: &Runtime, options: &Options, rounds: usize) -> Result<Stages, ComputeError> {
+pub(super) fn stages(
+    runtime: &Runtime,
+    options: &DeviceOptions,
+    rounds: usize,
+) -> Result<Stages, ComputeError> {
     let device = runtime.device(options.devices.first().copied().unwrap_or(0))?;
     let context = Context::new(&device)?;
     let stream = Stream::new(&context)?;

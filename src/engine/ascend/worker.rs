@@ -4,7 +4,7 @@ use super::super::error::ComputeError;
 use super::super::queue::Run;
 use super::faces::Faces;
 use super::gears::Gears;
-use super::options::Options;
+use super::options::DeviceOptions;
 use ::ascend::{
     Context, Description, Error, InFlight, Interrupted, Left, Model, Role, Runtime, Slot, Stream,
 };
@@ -32,7 +32,7 @@ impl Worker {
     pub(super) fn open(
         runtime: &Runtime,
         device: i32,
-        options: &Options,
+        options: &DeviceOptions,
         measured: &Mutex<Option<Gears>>,
     ) -> Result<Worker, ComputeError> {
         let context = Context::new(&runtime.device(device)?)?;

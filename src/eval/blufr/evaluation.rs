@@ -6,7 +6,7 @@ use super::super::result::{
 };
 use super::super::scan::Scan;
 use super::super::thresholds::{OperatingPoint, RATES};
-use super::super::{Options, pairs};
+use super::super::{EvalOptions, pairs};
 use super::definitions::{
     Bar, Convention, IDENTIFICATION_FAR, OpenSet, VERIFICATION_FAR, Verification, mean, ranks, rates,
 };
@@ -19,7 +19,7 @@ pub(super) fn evaluate(
     features: &Features,
     config: &BlufrConfig,
     scan: &Scan,
-    options: &Options,
+    options: &EvalOptions,
 ) -> Evaluation {
     let (far, osi_far, ranks) = (rates(8), rates(4), ranks());
     let mut trials = Vec::new();

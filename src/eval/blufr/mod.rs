@@ -10,7 +10,7 @@ mod definitions;
 mod evaluation;
 mod intervals;
 
-use super::Options;
+use super::EvalOptions;
 use super::error::{EvalError, Problems};
 use super::images::{self, Directions, Lookup};
 use super::result::Evaluation;
@@ -25,7 +25,11 @@ use std::collections::HashSet;
 ///
 /// # Errors
 /// If an image has no usable feature, all of which are named, or a trial has no pairs or probes of one kind.
-pub fn blufr(features: &Features, config: &BlufrConfig, options: &Options) -> Result<Evaluation, EvalError> {
+pub fn blufr(
+    features: &Features,
+    config: &BlufrConfig,
+    options: &EvalOptions,
+) -> Result<Evaluation, EvalError> {
     let rows = rows(features, config)?;
     let mut problems = Problems::default();
     let directions = Directions::new(features, rows.iter().flatten().copied(), &mut problems);

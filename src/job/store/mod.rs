@@ -15,8 +15,10 @@ pub use local::Local;
 #[cfg(feature = "cloud")]
 pub use remote::Remote;
 
+use crate::storage::Address;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A place for the files of a job.
 pub trait Store: Send + Sync {
@@ -65,6 +67,24 @@ pub trait Store: Send + Sync {
 
     /// How a file is called when a person is told of it.
     fn path(&self, name: &str) -> PathBuf;
+}
+
+/// The store of a job whose folder is at `address`.
+///
+/// # Errors
+/// If it is in an object store that this build cannot reach, or whose bucket or settings are missing.
+pub fn at(address: Address) -> Result<Arc<dyn Store>, StoreError> {
+    match address {
+        Address::Local(folder) => Ok(Arc::new(Local::new(&folder))),
+        #[cfg(feature = "cloud")]
+        Address::Store(url) => Ok(Arc::new(Remote::new(url)?)),
+        #[cfg(not(feature = "cloud"))]
+        Address::Store(url) => Err(StoreError::Io {
+            what: "use",
+            path: url.as_path().to_path_buf(),
+            source: crate::storage::no_cloud(),
+        }),
+    }
 }
 
 /// A lock that is held; dropping it gives it back.

@@ -3,13 +3,13 @@
 
 use super::lease::Lease;
 use super::{Entry, Lock, Store, StoreError};
-use crate::storage::Object;
+use crate::storage::{Object, StoreUrl};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// A job's files below an address such as `s3://bucket/features`.
 pub struct Remote {
-    root: PathBuf,
+    root: StoreUrl,
 }
 
 /// Bytes a file of a job may have: a part of 65,536 rows and some.
@@ -19,15 +19,19 @@ impl Remote {
     /// The folder at the address `root`.
     ///
     /// # Errors
-    /// If it is none, or the environment lacks what its store needs.
-    pub fn new(root: &Path) -> Result<Remote, StoreError> {
-        let remote = Remote { root: root.to_path_buf() };
+    /// If it names no bucket, or the environment lacks what its store needs.
+    pub fn new(root: StoreUrl) -> Result<Remote, StoreError> {
+        let remote = Remote { root };
         remote.at("").map(|_| remote)
     }
 
+    fn url(&self, name: &str) -> StoreUrl {
+        if name.is_empty() { self.root.clone() } else { self.root.join(name) }
+    }
+
     fn at(&self, name: &str) -> Result<Object, StoreError> {
-        let path = self.path(name);
-        Object::new(&path).map_err(refused("use", &path))
+        let url = self.url(name);
+        Object::new(&url).map_err(refused("use", url.as_path()))
     }
 
     fn ask<T>(
@@ -83,6 +87,6 @@ impl Store for Remote {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        if name.is_empty() { self.root.clone() } else { self.root.join(name) }
+        self.url(name).as_path().to_path_buf()
     }
 }

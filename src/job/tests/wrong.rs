@@ -1,7 +1,7 @@
 //! What is wrong is refused, found, and named.
 
 use super::*;
-use crate::sink;
+use crate::features;
 use std::path::MAIN_SEPARATOR;
 
 fn refusal(disk: &Lossy, pictures: &Pictures, start: Start, shard: Shard) -> String {
@@ -157,7 +157,7 @@ fn every_spoilt_part_is_found() {
 fn merge_to(disk: &Lossy) -> Result<Vec<u8>, JobError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("merged.jsonl");
-    let mut sink = sink::create(&path, &contract(), false).unwrap();
+    let mut sink = features::create(&path, &contract(), false).unwrap();
     merge(&store(disk), &mut *sink)?;
     Ok(std::fs::read(path).unwrap())
 }

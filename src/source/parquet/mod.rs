@@ -6,7 +6,7 @@ mod pages;
 use super::SourceError;
 use super::item::Item;
 use super::manifest::{COORDINATES, Manifest, Row, columns, points};
-use crate::storage::{self, Chunks};
+use crate::storage::{Address, Chunks};
 use pages::Counted;
 use parquet::basic::{Compression, Repetition, Type as Physical};
 use parquet::errors::ParquetError;
@@ -16,7 +16,7 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row as Record};
 use parquet::schema::types::Type;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Bytes, unpacked, that the columns read may have in a row group: 1 GiB. Writers for pictures make some 100 MiB.
@@ -40,15 +40,15 @@ struct Rows {
     over: bool,
 }
 
-/// The pictures of the manifest at `path`.
+/// The pictures of the manifest at `address`.
 ///
 /// # Errors
 /// If it cannot be read, is damaged at its end, holds features, or has none of the columns, or one of another type.
 pub(super) fn open(
-    path: &Path,
+    address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
-    let manifest = Manifest::new(path);
-    let file = storage::open_at(path).map_err(|source| manifest.unreadable(0, source))?;
+    let manifest = Manifest::new(address);
+    let file = address.open_at().map_err(|source| manifest.unreadable(0, source))?;
     let reader = guarded(|| SerializedFileReader::new(Chunks(file)))
         .map_err(|error| manifest.content("at its end", error.to_string(), "a Parquet file"))?;
     let projection = projection(&manifest, reader.metadata())?;

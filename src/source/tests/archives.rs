@@ -18,7 +18,7 @@ fn listed_archive(folder: &Path, bytes: &[u8]) -> Vec<Result<Item, SourceError>>
 /// The key inside the archive, and the bytes that a reader finds.
 fn read(folder: &Path, item: &Item) -> (String, Vec<u8>) {
     let inside = item.key.strip_prefix(folder.join("shard.tar!")).unwrap().display().to_string();
-    let Picture::Range { file, offset, length } = &item.picture else { panic!("{item:?}") };
+    let PictureSource::Range { file, offset, length } = &item.picture else { panic!("{item:?}") };
     (inside, file.read_at(*offset, *length as usize).unwrap())
 }
 

@@ -21,12 +21,12 @@ fn refusal(folder: &Path, name: &str, content: &[u8]) -> String {
 fn told(folder: &Path, item: &Item) -> (String, String) {
     let short = |path: &Path| path.strip_prefix(folder).unwrap_or(path).display().to_string();
     let picture = match &item.picture {
-        Picture::File(path) => short(path),
-        Picture::Bytes(bytes) => format!("{bytes:?}"),
-        Picture::Range { offset, length, .. } => format!("{length} at {offset}"),
-        Picture::Unusable(reason) => reason.clone(),
+        PictureSource::File(address) => short(address.as_path()),
+        PictureSource::Bytes(bytes) => format!("{bytes:?}"),
+        PictureSource::Range { offset, length, .. } => format!("{length} at {offset}"),
+        PictureSource::Unusable(reason) => reason.clone(),
         #[cfg(feature = "cloud")]
-        Picture::Begun(_) => "begun".into(),
+        PictureSource::Begun(_) => "begun".into(),
     };
     (short(&item.key), picture)
 }

@@ -2,20 +2,20 @@
 
 use super::writers::{self, Style, field, record, varint};
 use super::{fault, tiny};
-use lightcnn::checkpoint::{self, ContentError, Fault, Format, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions};
 use lightcnn::network::{Misfit, Network, seeded};
 use std::fs;
 use std::time::Duration;
 use test_support::random::fields;
 
 /// One file of each format with the same tensors.
-fn all_formats(tensors: &[writers::Raw]) -> [(Format, Vec<u8>); 4] {
+fn all_formats(tensors: &[writers::Raw]) -> [(CheckpointFormat, Vec<u8>); 4] {
     let (views, storages) = writers::torch_parts(tensors);
     [
-        (Format::MindSpore, writers::mindspore(tensors)),
-        (Format::Safetensors, writers::safetensors(tensors)),
-        (Format::TorchZip, writers::torch_zip(Style::OFFICIAL, &views, &storages)),
-        (Format::TorchLegacy, writers::torch_legacy(Style::OFFICIAL, &views, &storages)),
+        (CheckpointFormat::MindSpore, writers::mindspore(tensors)),
+        (CheckpointFormat::Safetensors, writers::safetensors(tensors)),
+        (CheckpointFormat::TorchZip, writers::torch_zip(Style::OFFICIAL, &views, &storages)),
+        (CheckpointFormat::TorchLegacy, writers::torch_legacy(Style::OFFICIAL, &views, &storages)),
     ]
 }
 
@@ -31,7 +31,7 @@ fn tiny_files_cut_at_every_byte() {
                 assert!(tensors.len() < whole.len() && tensors.iter().all(|(name, t)| whole[name] == *t));
             }
         }
-        assert_eq!(sound, if format == Format::MindSpore { 2 } else { 0 }, "{format}");
+        assert_eq!(sound, if format == CheckpointFormat::MindSpore { 2 } else { 0 }, "{format}");
     }
 }
 
@@ -49,7 +49,7 @@ fn whole_networks_cut_short() {
             match checkpoint::read(&bytes[..end], &LoadOptions::default()) {
                 Err(ContentError::Empty) => assert_eq!(end, 0),
                 Err(ContentError::Fault { .. }) => {}
-                Err(ContentError::Misfits(misfits)) if format == Format::MindSpore => {
+                Err(ContentError::Misfits(misfits)) if format == CheckpointFormat::MindSpore => {
                     let missing = misfits.all.iter().filter(|m| matches!(m, Misfit::Missing(_))).count();
                     assert!(missing > 0 && missing == misfits.all.len(), "cut at {end}: {misfits}");
                 }
@@ -83,7 +83,7 @@ fn busy() -> Duration {
 
 /// Each field may take 200 ns, in code that is not optimised.
 #[track_caller]
-fn refuse_fast(bytes: &[u8], format: Format) -> Fault {
+fn refuse_fast(bytes: &[u8], format: CheckpointFormat) -> Fault {
     let start = busy();
     let fault = fault(checkpoint::tensors(bytes, Some(format)));
     let (time, limit) = (busy() - start, Duration::from_nanos(200 * fields() as u64));
@@ -94,21 +94,24 @@ fn refuse_fast(bytes: &[u8], format: Format) -> Fault {
 #[test]
 fn millions_of_empty_records() {
     let empty = [0x0a, 0].repeat(fields());
-    assert!(matches!(refuse_fast(&empty, Format::MindSpore), Fault::Malformed { offset: 2, .. }));
+    assert!(matches!(refuse_fast(&empty, CheckpointFormat::MindSpore), Fault::Malformed { offset: 2, .. }));
     let unknown = [0x10, 0].repeat(fields());
-    assert!(matches!(refuse_fast(&unknown, Format::MindSpore), Fault::NoTensors { .. }));
+    assert!(matches!(refuse_fast(&unknown, CheckpointFormat::MindSpore), Fault::NoTensors { .. }));
     let slices = record("a", &[1], "Float32", b"").repeat(fields() / 10);
-    assert!(matches!(refuse_fast(&slices, Format::MindSpore), Fault::TooMany { what: "records", .. }));
+    assert!(matches!(
+        refuse_fast(&slices, CheckpointFormat::MindSpore),
+        Fault::TooMany { what: "records", .. }
+    ));
 }
 
 #[test]
 fn a_record_of_millions_of_fields() {
     let value = [field(1, b"a"), [0x78, 0].repeat(fields())].concat();
-    assert!(matches!(refuse_fast(&field(1, &value), Format::MindSpore), Fault::Malformed { .. }));
+    assert!(matches!(refuse_fast(&field(1, &value), CheckpointFormat::MindSpore), Fault::Malformed { .. }));
     let tensor = field(1, &vec![1; fields()]);
     let value = [field(1, b"a"), field(2, &tensor)].concat();
     assert!(matches!(
-        refuse_fast(&field(1, &value), Format::MindSpore),
+        refuse_fast(&field(1, &value), CheckpointFormat::MindSpore),
         Fault::TooMany { what: "dimensions", .. }
     ));
 }
@@ -116,20 +119,23 @@ fn a_record_of_millions_of_fields() {
 #[test]
 fn too_many_tensors() {
     let records: Vec<u8> = (0..70_000).flat_map(|i| record(&format!("t{i}"), &[0], "Float32", b"")).collect();
-    assert!(matches!(refuse_fast(&records, Format::MindSpore), Fault::TooMany { what: "records", .. }));
+    assert!(matches!(
+        refuse_fast(&records, CheckpointFormat::MindSpore),
+        Fault::TooMany { what: "records", .. }
+    ));
     let entry = |i: usize| format!(r#""t{i}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#);
     let header = (0..70_000).map(entry).collect::<Vec<_>>().join(",");
     let file = writers::safetensors_of(&format!("{{{header}}}"), &[]);
-    assert!(matches!(refuse_fast(&file, Format::Safetensors), Fault::Header(_)));
+    assert!(matches!(refuse_fast(&file, CheckpointFormat::Safetensors), Fault::Header(_)));
 }
 
 #[test]
 fn huge_lengths_allocate_nothing() {
     for length in [1 << 31, 1 << 40, u64::MAX >> 1, u64::MAX] {
         let record = [vec![0x0a], varint(length), vec![0; 100]].concat();
-        assert!(matches!(refuse_fast(&record, Format::MindSpore), Fault::Cut { .. }));
+        assert!(matches!(refuse_fast(&record, CheckpointFormat::MindSpore), Fault::Cut { .. }));
         let header = [&length.to_le_bytes()[..], &[b'{'; 100]].concat();
-        assert!(matches!(refuse_fast(&header, Format::Safetensors), Fault::TooMany { .. }));
+        assert!(matches!(refuse_fast(&header, CheckpointFormat::Safetensors), Fault::TooMany { .. }));
     }
     for instruction in [
         &b"X\xff\xff\xff\xff"[..],
@@ -138,7 +144,7 @@ fn huge_lengths_allocate_nothing() {
         b"\x8b\xff\xff\xff\xff",
     ] {
         let pickle = [b"\x80\x04", instruction, &[0; 100]].concat();
-        assert!(matches!(refuse_fast(&pickle, Format::TorchLegacy), Fault::Cut { .. }));
+        assert!(matches!(refuse_fast(&pickle, CheckpointFormat::TorchLegacy), Fault::Cut { .. }));
     }
 }
 
@@ -146,7 +152,7 @@ fn huge_lengths_allocate_nothing() {
 #[test]
 fn false_ends_of_an_archive() {
     let file = b"PK\x05\x06".repeat(1 << 20);
-    assert!(matches!(refuse_fast(&file, Format::TorchZip), Fault::Malformed { .. }));
+    assert!(matches!(refuse_fast(&file, CheckpointFormat::TorchZip), Fault::Malformed { .. }));
 }
 
 /// The seeds of the fuzz targets are what they should be: sound files, but for the one without tensors.
@@ -155,10 +161,10 @@ fn seeds_are_read() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
     let mut count = 0;
     for (folder, format) in [
-        ("mindspore", Format::MindSpore),
-        ("safetensors", Format::Safetensors),
-        ("torch_zip", Format::TorchZip),
-        ("torch_legacy", Format::TorchLegacy),
+        ("mindspore", CheckpointFormat::MindSpore),
+        ("safetensors", CheckpointFormat::Safetensors),
+        ("torch_zip", CheckpointFormat::TorchZip),
+        ("torch_legacy", CheckpointFormat::TorchLegacy),
     ] {
         for file in fs::read_dir(corpus.join(folder)).unwrap() {
             let path = file.unwrap().path();

@@ -3,7 +3,7 @@
 use super::writers::{self, Raw, field, floats, raw, record, with_trailer};
 use super::{chain, content_error, fault, tiny};
 use half::{bf16, f16};
-use lightcnn::checkpoint::{self, ContentError, Fault, Format, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions};
 use lightcnn::network::{Network, seeded};
 use std::fs;
 
@@ -16,7 +16,7 @@ fn a_file_loads_with_and_without_its_head() {
     let options = LoadOptions { head: true, ..LoadOptions::default() };
     let with_head = checkpoint::load(file.path(), &options).unwrap();
     assert_eq!(with_head.weights, full);
-    assert_eq!(with_head.format, Format::MindSpore);
+    assert_eq!(with_head.format, CheckpointFormat::MindSpore);
 
     let without = checkpoint::load(file.path(), &LoadOptions::default()).unwrap();
     assert_eq!(without.weights, seeded(Network::LightCnn9, 5, 0));

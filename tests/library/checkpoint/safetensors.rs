@@ -2,7 +2,7 @@
 
 use super::writers::{self, safetensors_of};
 use super::{chain, tiny};
-use lightcnn::checkpoint::{self, Format, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, LoadOptions};
 use lightcnn::network::{Network, seeded};
 use safetensors::{Dtype, tensor::TensorView};
 
@@ -15,7 +15,7 @@ fn a_file_of_the_usual_writer_loads() {
         .map(|t| (t.name.as_str(), TensorView::new(Dtype::F32, t.shape.clone(), &t.bytes).unwrap()));
     let bytes = safetensors::serialize(views, None).unwrap();
     let loaded = checkpoint::read(&bytes, &LoadOptions { network: None, head: true }).unwrap();
-    assert_eq!((loaded.weights, loaded.format), (weights, Format::Safetensors));
+    assert_eq!((loaded.weights, loaded.format), (weights, CheckpointFormat::Safetensors));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn broken_headers_are_named() {
         (long, "more than 8388608 bytes of header"),
         (longer_than_file, "needs 1000 bytes and 2 are left"),
     ] {
-        let error = checkpoint::tensors(&file, Some(Format::Safetensors)).unwrap_err();
+        let error = checkpoint::tensors(&file, Some(CheckpointFormat::Safetensors)).unwrap_err();
         assert!(chain(&error).contains(words), "{words}: {}", chain(&error));
     }
 }

@@ -3,12 +3,14 @@
 use super::writers::{self, Raw, Storage, Style, View, raw};
 use super::{chain, fault, tiny};
 use half::f16;
-use lightcnn::checkpoint::{self, ContentError, Fault, Format, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions};
 use lightcnn::network::{Network, seeded};
 
 type Writer = fn(Style, &[View], &[Storage]) -> Vec<u8>;
-const WRITERS: [(Format, Writer); 2] =
-    [(Format::TorchZip, writers::torch_zip), (Format::TorchLegacy, writers::torch_legacy)];
+const WRITERS: [(CheckpointFormat, Writer); 2] = [
+    (CheckpointFormat::TorchZip, writers::torch_zip),
+    (CheckpointFormat::TorchLegacy, writers::torch_legacy),
+];
 
 #[test]
 fn official_files_load() {

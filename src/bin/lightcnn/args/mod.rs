@@ -9,9 +9,9 @@ pub mod search;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lightcnn::Device;
+use lightcnn::atc::{PrecisionMode, Soc};
 use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
-use lightcnn::om::{Precision, Soc};
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -306,7 +306,7 @@ pub struct Compile {
     pub aipp: bool,
     /// Arithmetic on the device, as atc's flag --precision_mode takes it.
     #[arg(long, default_value = "force_fp16", value_name = "MODE")]
-    pub precision: Precision,
+    pub precision: PrecisionMode,
 }
 
 /// `lightcnn verify`.

@@ -7,9 +7,9 @@ use crate::report::Report;
 use crate::signal;
 use anyhow::{Context, bail};
 use lightcnn::ModelSource;
+use lightcnn::atc::{self, Atc, BatchSizes, Compilation, CompileError, Manifest, Plan, Soc};
 use lightcnn::engine::LoadedWeights;
-use lightcnn::om::{self, Atc, BatchSizes, CompileError, Job, Manifest, Plan, Soc};
-use lightcnn::onnx::{self, Batch};
+use lightcnn::onnx::{self, ExportBatch};
 
 pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
     refuse_existing(&args.output, args.force)?;
@@ -25,16 +25,17 @@ pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
     let source = ModelSource::from(&args.weights.model);
     let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, false)?;
     let exported = match batch {
-        BatchSizes::Fixed(size) => Batch::Fixed(size),
-        BatchSizes::Gears(_) => Batch::Dynamic,
+        BatchSizes::Fixed(size) => ExportBatch::Fixed(size),
+        BatchSizes::Gears(_) => ExportBatch::Dynamic,
     };
-    let options = onnx::Options { batch: exported, logits: false, weights_sha256: Some(sha256.clone()) };
+    let options =
+        onnx::ExportOptions { batch: exported, logits: false, weights_sha256: Some(sha256.clone()) };
     let onnx = onnx::export(&weights, &options)?;
     let plan = Plan { network: weights.network(), soc, batch, precision: args.precision, aipp: args.aipp };
     report.say(format_args!("running {}", atc.command_line(&plan)));
-    let job = Job { plan: &plan, onnx: &onnx, weights_sha256: &sha256, output: &args.output };
+    let job = Compilation { plan: &plan, onnx: &onnx, weights_sha256: &sha256, output: &args.output };
     let stop = signal::stop()?;
-    match om::compile(&atc, job, &stop, &mut |line| report.say(line)) {
+    match atc::compile(&atc, job, &stop, &mut |line| report.say(line)) {
         Ok(_) => {}
         Err(CompileError::Stopped) => return Ok(Exit::Stopped),
         Err(error) => return Err(error.into()),

@@ -3,8 +3,9 @@
 use crate::args::Doctor;
 use crate::exit::Exit;
 use ascend::{Context, Error, Runtime};
-use lightcnn::doctor::{Device, Library, Machine, diagnose};
-use lightcnn::om::{self, Atc};
+use lightcnn::atc::Atc;
+use lightcnn::doctor::{AclDevice, Library, Machine, diagnose};
+use lightcnn::om;
 use std::io::{self, Write};
 
 pub fn run(args: Doctor) -> anyhow::Result<Exit> {
@@ -43,11 +44,11 @@ fn library() -> Library {
 }
 
 /// Opens a device and asks for its memory.
-fn device(runtime: &Runtime, id: u32) -> Device {
+fn device(runtime: &Runtime, id: u32) -> AclDevice {
     let memory = || -> Result<(u64, u64), Error> {
         let number = i32::try_from(id).unwrap_or(i32::MAX);
         let memory = Context::new(&runtime.device(number)?)?.memory()?;
         Ok((memory.free as u64, memory.total as u64))
     };
-    Device { id, memory: memory().map_err(|error| error.to_string()) }
+    AclDevice { id, memory: memory().map_err(|error| error.to_string()) }
 }

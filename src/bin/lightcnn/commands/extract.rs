@@ -7,9 +7,9 @@ use crate::signal;
 use crate::{engine, progress};
 use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
+use lightcnn::features::{self, Sink};
 use lightcnn::image::{LandmarkTable, Preprocess};
 use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
-use lightcnn::sink::{self, Sink};
 use lightcnn::source::{self, SourceOptions};
 use serde_json::json;
 use std::io::{self, Write};
@@ -26,7 +26,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
     if !to_stdout {
-        sink::check(&args.output, args.force)?;
+        features::check_output(&args.output, args.force)?;
     }
     let items = source::list(&args.inputs, &SourceOptions { null_separated: args.null })?;
     let engine = engine::open(&args.model, report)?;
@@ -126,9 +126,9 @@ pub fn landmarks(face: &FaceArgs, inputs: &[PathBuf]) -> anyhow::Result<Option<L
 
 fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Result<Box<dyn Sink>> {
     if to_stdout {
-        return Ok(sink::jsonl_to(io::stdout(), contract));
+        return Ok(features::jsonl_to(io::stdout(), contract));
     }
-    Ok(sink::create(&args.output, contract, args.force)?)
+    Ok(features::create(&args.output, contract, args.force)?)
 }
 
 pub fn processors() -> usize {

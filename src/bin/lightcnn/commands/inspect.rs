@@ -2,9 +2,10 @@
 
 use crate::args::Inspect;
 use crate::exit::Exit;
-use lightcnn::checkpoint::{self, Summary};
-use lightcnn::models::{self, Model};
-use lightcnn::om::{self, Manifest};
+use lightcnn::atc::Manifest;
+use lightcnn::checkpoint::{self, CheckpointSummary};
+use lightcnn::models::{self, PublishedModel};
+use lightcnn::om;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -45,8 +46,8 @@ fn offline_model(args: &Inspect) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-fn text(out: &mut impl Write, summary: &Summary, known: Option<&Model>) -> io::Result<()> {
-    let Summary { format, bytes, sha256, tensors, .. } = summary;
+fn text(out: &mut impl Write, summary: &CheckpointSummary, known: Option<&PublishedModel>) -> io::Result<()> {
+    let CheckpointSummary { format, bytes, sha256, tensors, .. } = summary;
     writeln!(out, "format   {format}{}", if summary.has_checksum { ", CRC-32 is right" } else { "" })?;
     writeln!(out, "bytes    {bytes}")?;
     writeln!(out, "sha256   {sha256}")?;
@@ -74,7 +75,7 @@ fn text(out: &mut impl Write, summary: &Summary, known: Option<&Model>) -> io::R
     Ok(())
 }
 
-fn value(file: &str, summary: &Summary, known: Option<&Model>) -> Value {
+fn value(file: &str, summary: &CheckpointSummary, known: Option<&PublishedModel>) -> Value {
     let tensors: Vec<Value> = summary
         .tensors
         .iter()

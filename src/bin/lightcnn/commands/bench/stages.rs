@@ -3,9 +3,9 @@
 use super::times::{ROUNDS, percentile};
 use anyhow::bail;
 use lightcnn::contract::Contract;
+use lightcnn::features::{self, Row};
 use lightcnn::network::FEATURE_LENGTH;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::sink::{self, Row};
 use lightcnn::source::{self, SourceOptions};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ pub fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Durat
 pub fn writing(size: usize, contract: &Contract) -> anyhow::Result<Duration> {
     let folder = std::env::temp_dir().join(format!("lightcnn-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let mut sink = sink::create(&folder.join("features.npy"), contract, true)?;
+    let mut sink = features::create(folder.join("features.npy"), contract, true)?;
     let feature = vec![0.5_f32; FEATURE_LENGTH];
     let mut times = Vec::with_capacity(ROUNDS);
     let mut id = 0;

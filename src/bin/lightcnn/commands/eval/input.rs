@@ -9,6 +9,7 @@ use lightcnn::features::{Collector, Features};
 use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
 use lightcnn::protocol::ImageList;
 use lightcnn::source::{self, SourceOptions};
+use lightcnn::stored;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub fn each<T>(
 ) -> anyhow::Result<Vec<T>> {
     let mut done = Vec::new();
     for path in &what.features {
-        let features = Features::open(path)?;
+        let features = stored::open(path)?;
         let features = match list {
             Some(list) if !features.is_named() => {
                 features.with_names(list.images.iter().map(|image| image.name.as_str()))?

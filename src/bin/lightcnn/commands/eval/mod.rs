@@ -10,7 +10,7 @@ use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
 use lightcnn::eval::{
-    self, Bootstrap, Definition, Evaluation, Metric, Options, Protocol, ScoredPairs, Thresholds,
+    self, Bootstrap, Definition, EvalOptions, Evaluation, Metric, Protocol, ScoredPairs, Thresholds,
 };
 use lightcnn::models;
 use lightcnn::protocol::{self, ImageList};
@@ -70,7 +70,7 @@ fn blufr(config: &Path, what: &What, how: &How, report: &Report) -> anyhow::Resu
     finish(found, what, how, report)
 }
 
-fn options(how: &How) -> anyhow::Result<Options> {
+fn options(how: &How) -> anyhow::Result<EvalOptions> {
     if !(how.level > 0.0 && how.level < 1.0) {
         bail!("--level must lie between 0 and 100 %; 95% is usual");
     }
@@ -79,7 +79,7 @@ fn options(how: &How) -> anyhow::Result<Options> {
         level: how.level,
         seed: how.seed,
     });
-    Ok(Options { bootstrap, ..Options::default() })
+    Ok(EvalOptions { bootstrap, ..EvalOptions::default() })
 }
 
 fn images(what: &What) -> anyhow::Result<Option<ImageList>> {

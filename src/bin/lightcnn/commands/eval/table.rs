@@ -1,11 +1,11 @@
 //! Figures as a table: a line per metric, evaluations side by side, published figures beside them.
 
 use lightcnn::eval::{Evaluation, Metric, Protocol};
-use lightcnn::models::Model;
+use lightcnn::models::PublishedModel;
 use std::io::{self, Write};
 
 /// Writes all of it.
-pub fn write(out: &mut impl Write, all: &[Evaluation], card: Option<&Model>) -> io::Result<()> {
+pub fn write(out: &mut impl Write, all: &[Evaluation], card: Option<&PublishedModel>) -> io::Result<()> {
     let Some(first) = all.first() else { return Ok(()) };
     heading(out, first)?;
     let lines = lines(all, card);
@@ -33,7 +33,7 @@ pub fn write(out: &mut impl Write, all: &[Evaluation], card: Option<&Model>) -> 
 }
 
 /// The table's cells: a line that says what the columns are, then one for each figure.
-pub fn lines(all: &[Evaluation], card: Option<&Model>) -> Vec<Vec<String>> {
+pub fn lines(all: &[Evaluation], card: Option<&PublishedModel>) -> Vec<Vec<String>> {
     let metrics = all.first().map_or(&[][..], |first| &first.metrics);
     let mut lines = vec![head(all, card)];
     lines.extend(metrics.iter().map(|metric| line(metric, all, card)));
@@ -68,7 +68,7 @@ pub fn scope(first: &Evaluation) -> String {
     }
 }
 
-fn head(all: &[Evaluation], card: Option<&Model>) -> Vec<String> {
+fn head(all: &[Evaluation], card: Option<&PublishedModel>) -> Vec<String> {
     let mut cells = vec!["metric".to_string(), "by definition of".to_string()];
     for (at, evaluation) in all.iter().enumerate() {
         cells.push(short(evaluation));
@@ -98,7 +98,7 @@ pub fn short(evaluation: &Evaluation) -> String {
     name.trim_end_matches('/').rsplit('/').next().unwrap_or(name).to_string()
 }
 
-fn line(metric: &Metric, all: &[Evaluation], card: Option<&Model>) -> Vec<String> {
+fn line(metric: &Metric, all: &[Evaluation], card: Option<&PublishedModel>) -> Vec<String> {
     let mut cells = vec![metric.name.clone(), metric.definition.to_string()];
     let percent = |value: f64| format!("{:.3}", 100.0 * value);
     let difference = |value: f64, other: f64| format!("{:+.3}", 100.0 * (value - other));

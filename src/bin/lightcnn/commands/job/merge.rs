@@ -4,13 +4,13 @@ use super::store::store;
 use crate::args::job::Merge;
 use crate::exit::Exit;
 use crate::report::Report;
+use lightcnn::features;
 use lightcnn::job::{self, JobFile};
-use lightcnn::sink;
 
 pub fn run(args: Merge, report: &Report) -> anyhow::Result<Exit> {
     let store = store(&args.folder)?;
     let job = JobFile::open(&*store)?;
-    let mut sink = sink::create(&args.output, &job.terms.contract, args.force)?;
+    let mut sink = features::create(&args.output, &job.terms.contract, args.force)?;
     let count = job::merge(&store, &mut *sink)?;
     report.say(format_args!("{} rows, {} failed -> {}", count.rows, count.failed, args.output.display()));
     Ok(Exit::Good)

@@ -9,12 +9,12 @@ use crate::report::Report;
 use crate::{engine, signal};
 use anyhow::{Context, bail};
 use lightcnn::Engine;
+use lightcnn::digest::sha256_of_file;
 use lightcnn::image::{LandmarkTable, Preprocess};
 use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start, Work};
 use lightcnn::pipeline::{FaceReader, Meters, Settings};
 use lightcnn::source::{self, SourceError, SourceOptions};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -74,10 +74,9 @@ pub fn reader(engine: &Engine, preprocess: Preprocess, landmarks: Option<Landmar
     Arc::new(FaceReader { input: engine.input(), preprocess, landmarks })
 }
 
-/// SHA-256 of a small file, in hex.
+/// SHA-256 of the file of landmarks.
 pub fn sha256(path: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    sha256_of_file(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// What a claim is worked off with.

@@ -10,10 +10,11 @@ use crate::exit::Exit;
 use crate::report::Report;
 use answer::{Answer, Verdict};
 use anyhow::bail;
-use lightcnn::features::{Features, split_row};
+use lightcnn::features::Features;
 use lightcnn::pipeline::FaceReader;
-use lightcnn::search::{LeftOut, Options, Probes, Session};
+use lightcnn::search::{LeftOut, Probes, SearchOptions, Session};
 use lightcnn::source::{self, SourceOptions};
+use lightcnn::stored;
 use lightcnn_cpu::kernels;
 use std::io;
 use std::time::Instant;
@@ -27,7 +28,7 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         session = session.identify(args.persons.as_deref())?;
     }
     let features = session.features();
-    let options = Options {
+    let options = SearchOptions {
         k: args.k.get(),
         threads: args.model.threads.map_or_else(processors, usize::from),
         kernels: kernels::choose(None)?,
@@ -71,8 +72,8 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
     let mut probes = Probes::default();
     let mut embedder = None;
     for operand in &args.probes {
-        let (file, row) = split_row(operand);
-        if Features::are_at(&file) {
+        let (file, row) = stored::split_row(operand);
+        if stored::are_at(&file) {
             probes.add_rows(session, &file, row)?;
             continue;
         }
@@ -96,7 +97,7 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
 fn threshold(
     args: &Search,
     session: &Session,
-    options: &Options,
+    options: &SearchOptions,
     report: &Report,
 ) -> anyhow::Result<Option<f64>> {
     let Some(far) = args.far else { return Ok(args.threshold) };

@@ -10,7 +10,7 @@ mod scores;
 
 use anyhow::Context;
 use lightcnn::eval::Evaluation;
-use lightcnn::models::Model;
+use lightcnn::models::PublishedModel;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub const PAGE: &str = "index.html";
 pub fn write(
     folder: &Path,
     found: &[Evaluation],
-    card: Option<&Model>,
+    card: Option<&PublishedModel>,
     pictures: &[PathBuf],
 ) -> anyhow::Result<usize> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;

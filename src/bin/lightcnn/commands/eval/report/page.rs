@@ -5,7 +5,7 @@ use super::figure::Figure;
 use super::pictures;
 use crate::plot::escape;
 use lightcnn::eval::{Evaluation, Hard, Metric};
-use lightcnn::models::Model;
+use lightcnn::models::PublishedModel;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ const PAIRS: usize = 12;
 pub fn html(
     found: &[Evaluation],
     labels: &[String],
-    card: Option<&Model>,
+    card: Option<&PublishedModel>,
     figures: &[Figure],
     folders: &[PathBuf],
 ) -> (String, usize) {
@@ -61,7 +61,7 @@ impl Page {
         let _ = writeln!(self.text, "{element}");
     }
 
-    fn metrics(&mut self, found: &[Evaluation], card: Option<&Model>) {
+    fn metrics(&mut self, found: &[Evaluation], card: Option<&PublishedModel>) {
         self.add(format_args!("<h2>Figures of merit</h2>\n<div class=\"wide\"><table>"));
         for (at, line) in table::lines(found, card).iter().enumerate() {
             let (open, cell, close) = if at == 0 { ("<thead>", "th", "</thead>") } else { ("", "td", "") };

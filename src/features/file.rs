@@ -1,0 +1,92 @@
+//! Files of features, read back row by row.
+
+use super::form::{Form, form};
+use super::{ReadError, jsonl, npy};
+use crate::contract::Contract;
+use std::path::{Path, PathBuf};
+
+/// What to do with a file of the same ending that lists pictures.
+pub(super) const LISTS: &str = "a list of pictures goes to `lightcnn extract` first";
+
+/// An open file of features.
+pub struct FeatureFile {
+    path: PathBuf,
+    contract: Contract,
+    rows: u64,
+    source: Box<dyn Rows>,
+}
+
+/// A row as it was stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredRow {
+    /// Position in the input it was made from.
+    pub id: u64,
+    /// The picture's path, escaped to one line.
+    pub path: String,
+    /// The feature, 256 values, or the reason why there is none.
+    pub outcome: Result<Vec<f32>, String>,
+}
+
+/// Random access to the rows of one form of file.
+pub(super) trait Rows {
+    /// Reads row `row`, which exists.
+    fn row(&mut self, path: &Path, row: u64) -> Result<StoredRow, ReadError>;
+}
+
+impl FeatureFile {
+    /// Opens a file of features.
+    ///
+    /// # Errors
+    /// If it is none, is damaged, or does not say how its features were made.
+    pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
+        match form(path) {
+            Some(Form::Npy) => npy::open_rows(path),
+            Some(Form::Jsonl) => jsonl::open(path),
+            #[cfg(feature = "parquet")]
+            Some(Form::Parquet) => super::parquet::open_file(path),
+            _ => Err(ReadError::Form { path: path.to_path_buf(), forms: ".npy, .parquet and .jsonl" }),
+        }
+    }
+
+    /// Opens a stored Parquet file of features; `path` is what errors call it.
+    ///
+    /// # Errors
+    /// If it is none, is damaged, or does not say how its features were made.
+    #[cfg(feature = "parquet")]
+    pub fn open_parquet(
+        path: &Path,
+        bytes: Box<dyn crate::storage::ReadAt>,
+    ) -> Result<FeatureFile, ReadError> {
+        super::parquet::open(path, bytes)
+    }
+
+    pub(super) fn new(path: &Path, contract: Contract, rows: u64, source: Box<dyn Rows>) -> FeatureFile {
+        FeatureFile { path: path.to_path_buf(), contract, rows, source }
+    }
+
+    /// How the features were made.
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Row `row`, counted from 0.
+    ///
+    /// # Errors
+    /// If there is no such row or the file is damaged there.
+    pub fn row(&mut self, row: u64) -> Result<StoredRow, ReadError> {
+        if row >= self.rows {
+            return Err(ReadError::NoRow { path: self.path.clone(), rows: self.rows, row });
+        }
+        self.source.row(&self.path, row)
+    }
+}
+
+/// Where line `row` starts; rows beyond the end were refused before.
+pub(super) fn line_at(starts: &[u64], row: u64) -> u64 {
+    usize::try_from(row).ok().and_then(|row| starts.get(row)).copied().unwrap_or_default()
+}
