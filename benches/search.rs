@@ -25,7 +25,7 @@ fn main() {
     let (features, probes) = values.split_at(ROWS * WIDTH);
     let gallery = Gallery { features, width: WIDTH, people: None };
     for threads in [1, thread::available_parallelism().map_or(1, usize::from)] {
-        let options = SearchOptions { k: 10, threads, kernels };
+        let options = SearchOptions::new(10).unwrap().threads(threads);
         for count in [100, 1] {
             let operations = (2 * ROWS * WIDTH * count) as u64;
             let (mut walls, mut shares, mut shares_of_time) = (Vec::new(), Vec::new(), Vec::new());

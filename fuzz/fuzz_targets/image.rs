@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for picture in [gray, bgr].into_iter().flatten() {
         for preprocess in [Preprocess::Eval, Preprocess::Center] {
-            preprocess.face(&picture, None).expect("needs no landmarks");
+            preprocess.face(&picture).expect("needs no landmarks");
         }
     }
 });

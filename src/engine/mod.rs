@@ -59,7 +59,7 @@ use std::sync::Arc;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let engine = Engine::builder("demo").device("cpu")?.open()?;
 /// let picture = decode(b"P5 2 1 255 \x00\xff", engine.input())?;
-/// let face = Preprocess::Eval.face(&picture, None)?;
+/// let face = Preprocess::Eval.face(&picture)?;
 /// let ticket = engine.submit(std::slice::from_ref(&face))?; // does not wait
 /// let features = engine.embed(&[face])?; // waits; 1×256
 /// assert_eq!(ticket.wait()?, features);

@@ -145,7 +145,7 @@ mod tests {
             let message = refusal([left_eye, right_eye, [64.0, bad], left_mouth, right_mouth]);
             assert!(message.contains("point 3 of the landmarks is (64, "), "{message}");
         }
-        let missing = super::super::Preprocess::Aligned.face(&gradient(9, 9), None);
+        let missing = super::super::Preprocess::Aligned.face(&gradient(9, 9));
         assert_eq!(missing, Err(PreprocessError::NoLandmarks));
     }
 }

@@ -34,16 +34,26 @@ impl Preprocess {
         }
     }
 
-    /// The face in a picture: `C×128×128`, C as the picture's channels. `landmarks` are needed by
-    /// [`Preprocess::Aligned`] and not looked at by the others.
+    /// The face in a picture: `C×128×128`, C as the picture's channels.
     ///
     /// # Errors
-    /// For [`Preprocess::Aligned`]: if there are no landmarks, or they are not those of a face in this picture.
-    pub fn face(self, picture: &Picture, landmarks: Option<&Landmarks>) -> Result<Face, PreprocessError> {
+    /// For [`Preprocess::Aligned`], which needs landmarks: see [`Preprocess::face_at`].
+    pub fn face(self, picture: &Picture) -> Result<Face, PreprocessError> {
         match self {
             Preprocess::Eval => Ok(resize::resize(picture)),
             Preprocess::Center => Ok(shrink::shrink(picture)),
-            Preprocess::Aligned => align::align(picture, landmarks.ok_or(PreprocessError::NoLandmarks)?),
+            Preprocess::Aligned => Err(PreprocessError::NoLandmarks),
+        }
+    }
+
+    /// As [`Preprocess::face`], of a picture whose landmarks are known. Only [`Preprocess::Aligned`] looks at them.
+    ///
+    /// # Errors
+    /// For [`Preprocess::Aligned`]: if they are not those of a face in this picture.
+    pub fn face_at(self, picture: &Picture, landmarks: &Landmarks) -> Result<Face, PreprocessError> {
+        match self {
+            Preprocess::Aligned => align::align(picture, landmarks),
+            other => other.face(picture),
         }
     }
 }

@@ -26,15 +26,19 @@ mod part;
 mod parts;
 mod scan;
 mod shard;
+#[doc(hidden)]
 pub mod store;
 mod tally;
 mod verify;
 mod work;
 
+#[doc(hidden)]
 pub use bound::{Bound, DeviceShares, Limit};
 pub use claim::{Claim, Start};
 pub use error::JobError;
-pub use files::{JobFile, Record, Seconds, Terms};
+pub use files::JobFile;
+#[doc(hidden)]
+pub use files::{Record, Seconds, Terms};
 pub use inspect::{ShardStatus, Status};
 pub use max_bad::{MaxBad, NoMaxBad};
 pub use merge::{features, merge};
@@ -42,7 +46,9 @@ pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]
 pub use store::Remote;
-pub use store::{Local, Store, StoreError};
+#[doc(hidden)]
+pub use store::Store;
+pub use store::{Local, StoreError};
 pub use tally::Tally;
 pub use verify::{Finding, Verified, verify};
 pub use work::Work;

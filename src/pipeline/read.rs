@@ -89,7 +89,10 @@ impl FaceReader {
             let picture = decode(bytes, self.input)?;
             let listed = item.points.as_deref().map(|points| Landmarks::new(*points));
             let in_table = || self.landmarks.as_ref().and_then(|table| table.get(&item.key));
-            Ok(self.preprocess.face(&picture, listed.as_ref().or_else(in_table))?)
+            Ok(match listed.as_ref().or_else(in_table) {
+                Some(landmarks) => self.preprocess.face_at(&picture, landmarks)?,
+                None => self.preprocess.face(&picture)?,
+            })
         })
     }
 }

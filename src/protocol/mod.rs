@@ -8,6 +8,7 @@ mod blufr_config;
 mod error;
 mod image_list;
 mod lfw_mat;
+#[doc(hidden)]
 pub mod mat;
 mod pair;
 mod pair_list;

@@ -22,8 +22,8 @@ pub use people::{People, PeopleError};
 pub use session::{Probe, Probes, Session, SessionError};
 pub use strangers::{Strangers, strangers};
 
-use lightcnn_cpu::kernels::KernelSet;
-use std::io;
+use lightcnn_cpu::kernels::{KernelSet, KernelsError};
+use std::{io, thread};
 
 /// Features to be searched, in memory or mapped.
 #[derive(Clone, Copy, Debug)]
@@ -54,12 +54,26 @@ impl<'a> Gallery<'a> {
 /// How to search.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchOptions {
-    /// How many rows, or persons, to find for each probe; at least 1.
-    pub k: usize,
-    /// Threads that compute, the caller's included; at least 1.
-    pub threads: usize,
-    /// What computes; see [`lightcnn_cpu::kernels::choose`].
-    pub kernels: &'static KernelSet,
+    k: usize,
+    threads: usize,
+    kernels: &'static KernelSet,
+}
+
+impl SearchOptions {
+    /// To find `k` rows, or persons, for each probe, with all processors and the best kernels, or those that the variable
+    /// `LIGHTCNN_KERNELS` names. `k` of 0 is 1.
+    ///
+    /// # Errors
+    /// If that variable names kernels that cannot be had.
+    pub fn new(k: usize) -> Result<SearchOptions, SearchError> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Ok(SearchOptions { k: k.max(1), threads, kernels: lightcnn_cpu::kernels::choose(None)? })
+    }
+
+    /// Threads that compute, the caller's included; 0 is 1.
+    pub fn threads(self, threads: usize) -> SearchOptions {
+        SearchOptions { threads: threads.max(1), ..self }
+    }
 }
 
 /// A row that was found.
@@ -100,6 +114,9 @@ pub enum SearchError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// The kernels asked for cannot be had.
+    #[error(transparent)]
+    Kernels(#[from] KernelsError),
     /// The system has no memory to give.
     #[error("not enough memory to search")]
     Memory(#[source] io::Error),
@@ -122,7 +139,7 @@ pub enum SearchError {
 /// If a length is no multiple of the width or `people` has another length than the gallery, or a number is out of range.
 pub fn search(gallery: Gallery<'_>, probes: &[f32], options: &SearchOptions) -> Result<Found, SearchError> {
     let width = gallery.width;
-    assert!((1..=MOST_WIDTH).contains(&width) && options.k > 0 && options.threads > 0);
+    assert!((1..=MOST_WIDTH).contains(&width));
     assert!(gallery.features.len().is_multiple_of(width) && probes.len().is_multiple_of(width));
     assert!(gallery.people.is_none_or(|people| people.len() == gallery.rows()));
     for (probe, values) in probes.chunks_exact(width).enumerate() {

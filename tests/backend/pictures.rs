@@ -19,7 +19,7 @@ pub fn pictures() -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
     let faces: Vec<_> = paths
         .iter()
         .filter_map(|path| decode(&std::fs::read(path).unwrap(), engine.input()).ok())
-        .map(|picture| Preprocess::Eval.face(&picture, None).unwrap())
+        .map(|picture| Preprocess::Eval.face(&picture).unwrap())
         .collect();
     assert_eq!(faces.len(), 8);
     let reference = faces

@@ -165,9 +165,9 @@ fn example_faces() {
         let file = entry.unwrap().path();
         let Some(landmarks) = table.get(&file) else { continue };
         let picture = decode(&fs::read(&file).unwrap(), Input::Bgr).unwrap();
-        let aligned = Preprocess::Aligned.face(&picture, Some(landmarks)).unwrap();
+        let aligned = Preprocess::Aligned.face_at(&picture, landmarks).unwrap();
         if file.to_str().unwrap().contains("_1.") && picture.width() == 128 {
-            let placed = Preprocess::Eval.face(&picture, None).unwrap();
+            let placed = Preprocess::Eval.face(&picture).unwrap();
             let moved = aligned.as_bytes().iter().zip(placed.as_bytes()).map(|(a, b)| a.abs_diff(*b)).max();
             assert!(moved <= Some(1), "{}: {moved:?}", file.display());
         }

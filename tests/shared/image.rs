@@ -35,7 +35,7 @@ fn gray_eval_and_center_are_opencvs_and_pillows() {
         assert_eq!([picture.height(), picture.width()], shape[..], "{name}");
         assert!(picture.as_bytes() == gray, "{name}: gray");
         for (preprocess, kind) in [(Preprocess::Eval, "resized"), (Preprocess::Center, "crop144")] {
-            let face = preprocess.face(&picture, None).unwrap();
+            let face = preprocess.face(&picture).unwrap();
             assert!(face.as_bytes() == expected(kind).1, "{name}: {preprocess}");
         }
     }
@@ -60,7 +60,7 @@ fn aligned_is_the_alignment_of_the_lfw_subset() {
         for file in fs::read_dir(person.unwrap().path()).unwrap() {
             let file = file.unwrap().path();
             if file.extension().is_some_and(|extension| extension == "jpg") {
-                let face = Preprocess::Aligned.face(&read(&file), table.get(&file)).unwrap();
+                let face = Preprocess::Aligned.face_at(&read(&file), table.get(&file).unwrap()).unwrap();
                 let expected = read(&file.with_extension("bmp"));
                 for (a, b) in face.as_bytes().iter().zip(expected.as_bytes()) {
                     sum += u64::from(a.abs_diff(*b));

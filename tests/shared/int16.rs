@@ -21,7 +21,7 @@ const EER_DIFFERENCE: f64 = 0.3;
 
 fn face(path: &Path) -> Vec<u8> {
     let picture = decode(&fs::read(path).unwrap(), Input::Gray).unwrap();
-    Preprocess::Eval.face(&picture, None).unwrap().as_bytes().to_vec()
+    Preprocess::Eval.face(&picture).unwrap().as_bytes().to_vec()
 }
 
 /// Faces, each with the name of its person.

@@ -2,7 +2,7 @@
 
 use super::{Place, ends};
 
-/// The first eight runs warm up the lanes of two devices: two runs of each of two batch sizes.
+/// The first five runs warm up the lanes of two devices: two of each of two batch sizes in one lane, one in the other.
 const FAULTS: &[(&str, i32, &str)] = &[
     // Made good within the run.
     ("execute:10=507011", 1, ""),

@@ -3,7 +3,7 @@
 mod answer;
 
 use super::compare::threshold_at;
-use super::extract::{landmarks, processors};
+use super::extract::landmarks;
 use crate::args::search::Search;
 use crate::engine;
 use crate::exit::Exit;
@@ -15,7 +15,6 @@ use lightcnn::pipeline::FaceReader;
 use lightcnn::search::{LeftOut, Probes, SearchOptions, Session};
 use lightcnn::source::{self, SourceOptions};
 use lightcnn::stored;
-use lightcnn_cpu::kernels;
 use std::io;
 use std::time::Instant;
 
@@ -28,11 +27,10 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         session = session.identify(args.persons.as_deref())?;
     }
     let features = session.features();
-    let options = SearchOptions {
-        k: args.k.get(),
-        threads: args.model.threads.map_or_else(processors, usize::from),
-        kernels: kernels::choose(None)?,
-    };
+    let mut options = SearchOptions::new(args.k.get())?;
+    if let Some(threads) = args.model.threads {
+        options = options.threads(threads.into());
+    }
     let probes = probes(&args, &session, report)?;
     let threshold = threshold(&args, &session, &options, report)?;
     let start = Instant::now();

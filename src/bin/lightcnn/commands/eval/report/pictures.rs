@@ -12,7 +12,7 @@ pub fn find(name: &str, folders: &[PathBuf]) -> Option<String> {
     let path = unescape(name)?;
     let bytes = places(&path, folders).iter().find_map(|place| fs::read(place).ok())?;
     let picture = decode(&bytes, Input::Gray).ok()?;
-    let face = Preprocess::Eval.face(&picture, None).ok()?;
+    let face = Preprocess::Eval.face(&picture).ok()?;
     let png = png(face.as_bytes())?;
     Some(format!("data:image/png;base64,{}", base64(&png)))
 }
