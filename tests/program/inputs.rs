@@ -123,7 +123,7 @@ fn features_and_lists_are_told_apart() {
     }
     let said = ends(&lightcnn(folder.path(), &["compare", "faces.jsonl#0", "f.npy#0"]), 2);
     assert!(
-        said.contains("faces.jsonl") && said.contains("a list of pictures goes to `lightcnn extract`"),
+        said.contains("faces.jsonl") && said.contains("to make features of pictures:  lightcnn extract"),
         "{said}"
     );
 }
