@@ -309,7 +309,7 @@ fn of_jobs() {
     let claim = |network: &str| {
         let store: Arc<dyn Store> = Arc::new(Local::new(&folder.path("job")));
         let items = || -> Result<job::Items, source::SourceError> {
-            Ok(Box::new(source::list(&[list.clone()], &Default::default())?))
+            Ok(Box::new(source::list(std::slice::from_ref(&list), &Default::default())?))
         };
         Claim::run(store, start(network), Shard::WHOLE, &items)
     };
