@@ -1,5 +1,6 @@
 //! The embedding contract: everything that must be equal before two features may be compared.
 
+use crate::error::ErrorKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -65,6 +66,7 @@ impl Contract {
 
 /// Features that cannot be compared with others.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotAlike {
     /// They were made in different ways.
     #[error("{left} and {right} were not made alike and cannot be compared{}", lines(conflicts))]
@@ -84,6 +86,13 @@ pub enum NotAlike {
         /// The others.
         other: String,
     },
+}
+
+impl NotAlike {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Mismatch
+    }
 }
 
 fn lines(conflicts: &[Conflict]) -> String {

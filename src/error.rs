@@ -1,5 +1,6 @@
 //! The kinds of errors, the same for all rooms, and how an error is put into one line.
 
+use lightcnn_cpu::cpu::{CalibrationError, CpuError};
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -8,15 +9,15 @@ use std::io;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A file, a model, a device or a library is not there.
+    /// A file, a feature, a model, a device or a library is not there.
     NotFound,
     /// Something is there already and is not replaced.
     Exists,
-    /// A file is not what it should be: cut off, changed, or of another format.
+    /// A file or a row is not what it should be: cut off, changed, or not of the format expected.
     Damaged,
     /// Two things do not belong together, such as weights and a calibration, or features of two models.
     Mismatch,
-    /// This build, this device or this version cannot do it.
+    /// This build, this device or this version cannot do it, such as reading a file of a format that it does not know.
     Unsupported,
     /// What the caller gave is out of range or of the wrong form.
     InvalidInput,
@@ -30,7 +31,7 @@ pub enum ErrorKind {
     Unavailable,
     /// It took longer than allowed.
     Timeout,
-    /// The operating system refused.
+    /// The operating system or a server refused.
     Io,
     /// A defect of this library.
     Internal,
@@ -81,6 +82,56 @@ impl From<&io::Error> for ErrorKind {
             io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => ErrorKind::Damaged,
             _ if is_away(error) => ErrorKind::Unavailable,
             _ => ErrorKind::Io,
+        }
+    }
+}
+
+/// Errors of the crate that computes on the CPU, which has no kinds of its own.
+impl From<&CpuError> for ErrorKind {
+    fn from(error: &CpuError) -> ErrorKind {
+        match error {
+            CpuError::Kernels(_) => ErrorKind::Unsupported,
+            CpuError::ThreadCount(_) | CpuError::Lengths { .. } => ErrorKind::InvalidInput,
+            CpuError::Threads { .. } => ErrorKind::Unavailable,
+            CpuError::Memory { .. } => ErrorKind::OutOfMemory,
+            CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
+        }
+    }
+}
+
+impl From<&CalibrationError> for ErrorKind {
+    fn from(error: &CalibrationError) -> ErrorKind {
+        match error {
+            CalibrationError::File { source, .. } => source.into(),
+            CalibrationError::Large { .. }
+            | CalibrationError::Json { .. }
+            | CalibrationError::Layer { .. } => ErrorKind::Damaged,
+            CalibrationError::Version { .. } => ErrorKind::Unsupported,
+            CalibrationError::NoFaces => ErrorKind::InvalidInput,
+        }
+    }
+}
+
+#[cfg(feature = "ascend")]
+impl From<&::ascend::Error> for ErrorKind {
+    fn from(error: &::ascend::Error) -> ErrorKind {
+        use ::ascend::{Class, Error};
+        /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
+        const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
+        match error {
+            Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
+            Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => {
+                ErrorKind::Unsupported
+            }
+            Error::Batch { .. } | Error::Path { .. } => ErrorKind::InvalidInput,
+            Error::DeviceLost { .. } => ErrorKind::DeviceLost,
+            error if error.is_timeout() => ErrorKind::Timeout,
+            error if error.code().is_some_and(|code| NO_MEMORY.contains(&code.0)) => ErrorKind::OutOfMemory,
+            error => match error.class() {
+                Class::DeviceFatal => ErrorKind::DeviceLost,
+                Class::Retryable | Class::StreamFatal => ErrorKind::Unavailable,
+                _ => ErrorKind::Internal,
+            },
         }
     }
 }

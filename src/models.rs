@@ -1,5 +1,6 @@
 //! The published weight files, described in `models/*.toml`.
 
+use crate::error::ErrorKind;
 use crate::network::Network;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -66,6 +67,13 @@ pub fn by_sha256(sha256: &str) -> Option<&'static PublishedModel> {
     "no folder for fetched models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
 )]
 pub struct NoCache;
+
+impl NoCache {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::NotFound
+    }
+}
 
 /// The folder of fetched models: `$LIGHTCNN_CACHE`, else `$XDG_CACHE_HOME/lightcnn`, else `~/.cache/lightcnn`.
 ///

@@ -1,6 +1,7 @@
 //! Features that were kept, by the words that name them: a file, one row of it as `FILE#ROW`, or the folder of a job.
 
 use crate::contract::Contract;
+use crate::error::ErrorKind;
 use crate::features::{FeatureFile, Features, ReadError, is_feature_file};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ pub struct StoredFeature {
 
 /// Stored features cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoredError {
     /// The file or the row cannot be read.
     #[error(transparent)]
@@ -46,6 +48,19 @@ pub enum StoredError {
         /// What was recorded.
         reason: String,
     },
+}
+
+impl StoredError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            StoredError::Read(error) => error.kind(),
+            #[cfg(feature = "parquet")]
+            StoredError::Job { source, .. } => source.kind(),
+            StoredError::WhichRow { .. } => ErrorKind::InvalidInput,
+            StoredError::Missing { .. } => ErrorKind::NotFound,
+        }
+    }
 }
 
 impl StoredFeature {

@@ -4,6 +4,7 @@ use super::manifest::{Manifest, Recipe};
 use super::plan::{AIPP_FILE, BatchSizes, Plan};
 use super::program::{Atc, Explanation, explain, hint};
 use super::scratch::Scratch;
+use crate::error::ErrorKind;
 use crate::network::FEATURE_LENGTH;
 use crate::om::{GEAR_INPUT, OmError, OmKind, OmSummary, inspect, printable};
 use crate::partial::replace;
@@ -40,6 +41,7 @@ pub struct Compiled {
 
 /// Why there is no compiled model.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompileError {
     /// The output or its manifest cannot be written.
     #[error("{}: cannot be written", path.display())]
@@ -103,6 +105,24 @@ pub enum CompileError {
     /// The caller asked to stop.
     #[error("stopped; nothing was kept")]
     Stopped,
+}
+
+impl CompileError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            CompileError::Output { source, .. }
+            | CompileError::Scratch { source, .. }
+            | CompileError::Start { source, .. } => source.into(),
+            CompileError::ScratchName { .. } => ErrorKind::InvalidInput,
+            // `atc` depends on what is installed beside it, so another machine may do better.
+            CompileError::Failed { .. } | CompileError::NoModel { .. } | CompileError::Stopped => {
+                ErrorKind::Unavailable
+            }
+            CompileError::Unreadable(error) => error.kind(),
+            CompileError::Mismatch { .. } => ErrorKind::Mismatch,
+        }
+    }
 }
 
 fn told(explanations: &[Explanation], hint: Option<&str>, tail: &[String]) -> String {

@@ -2,6 +2,7 @@
 
 use super::plan::{BatchSizes, Plan, PrecisionMode};
 use crate::digest::{sha256, sha256_of_file};
+use crate::error::ErrorKind;
 use crate::network::Input;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -116,6 +117,7 @@ pub struct Manifest {
 
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ManifestError {
     /// It cannot be read.
     #[error("{}: cannot be read", path.display())]
@@ -156,6 +158,18 @@ pub enum ManifestError {
         /// SHA-256 of the model.
         found: String,
     },
+}
+
+impl ManifestError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ManifestError::Read { source, .. } => source.into(),
+            ManifestError::Malformed { .. } => ErrorKind::Damaged,
+            ManifestError::Format { .. } => ErrorKind::Unsupported,
+            ManifestError::OtherModel { .. } => ErrorKind::Mismatch,
+        }
+    }
 }
 
 impl Manifest {

@@ -1,5 +1,6 @@
 //! What to compile a network for, and the arguments of `atc` that say so.
 
+use crate::error::ErrorKind;
 use crate::network::{INPUT_NAME, Input, Network, SIDE};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -83,6 +84,13 @@ pub struct BadSoc {
     pub advice: String,
 }
 
+impl BadSoc {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
 impl FromStr for Soc {
     type Err = BadSoc;
 
@@ -126,6 +134,7 @@ pub const LARGEST_BATCH: u32 = 2048;
 
 /// Batch sizes that `atc` would refuse.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BadGears {
     /// None at all.
     #[error("no batch size is given; give one, or 2 to {MOST_GEARS} such as 1,4,8,16,32")]
@@ -139,6 +148,13 @@ pub enum BadGears {
     /// The same size twice.
     #[error("batch size {0} is given twice")]
     Duplicate(u32),
+}
+
+impl BadGears {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
 }
 
 impl BatchSizes {

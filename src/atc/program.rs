@@ -1,5 +1,6 @@
 //! Finding `atc`, CANN's model compiler, and understanding what it says.
 
+use crate::error::ErrorKind;
 use std::env;
 use std::ffi::OsString;
 use std::fs::File;
@@ -27,6 +28,13 @@ pub struct Atc {
 pub struct AtcNotFound {
     /// Every path looked at.
     pub tried: Vec<PathBuf>,
+}
+
+impl AtcNotFound {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::NotFound
+    }
 }
 
 impl Atc {

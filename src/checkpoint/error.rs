@@ -2,12 +2,14 @@
 
 use super::CheckpointFormat;
 use super::names::Escaped;
+use crate::error::ErrorKind;
 use crate::network::{Misfits, Network};
 use std::io;
 use std::path::PathBuf;
 
 /// Why the file at a path gave no weights.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckpointError {
     /// The path leads to nothing that can be opened.
     #[error("cannot open the checkpoint '{}'", path.display())]
@@ -47,8 +49,21 @@ pub enum CheckpointError {
     },
 }
 
+impl CheckpointError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            CheckpointError::Open { source, .. } | CheckpointError::Read { source, .. } => source.into(),
+            CheckpointError::NotAFile { .. } => ErrorKind::InvalidInput,
+            CheckpointError::Changed { .. } => ErrorKind::Busy,
+            CheckpointError::Content { source, .. } => source.kind(),
+        }
+    }
+}
+
 /// Why the bytes of a file gave no weights.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ContentError {
     /// There is no byte.
     #[error("the file is empty; copy or download it again")]
@@ -106,8 +121,24 @@ pub enum ContentError {
     Misfits(#[from] Misfits),
 }
 
+impl ContentError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ContentError::Empty | ContentError::Checksum { .. } => ErrorKind::Damaged,
+            ContentError::Fault { source, .. } => source.kind(),
+            ContentError::Foreign { .. }
+            | ContentError::Unknown { .. }
+            | ContentError::Encrypted { .. }
+            | ContentError::NoHead(_) => ErrorKind::Unsupported,
+            ContentError::Misfits(_) => ErrorKind::Mismatch,
+        }
+    }
+}
+
 /// One rule that a file breaks.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fault {
     /// The file ends too early, or a length in it is wrong.
     #[error(
@@ -226,6 +257,16 @@ pub enum Fault {
     /// The header is no JSON of the right form.
     #[error("the header is not what safetensors asks for")]
     Header(#[source] serde_json::Error),
+}
+
+impl Fault {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Fault::Unsupported { .. } => ErrorKind::Unsupported,
+            _ => ErrorKind::Damaged,
+        }
+    }
 }
 
 struct KeysFound<'a>(&'a [String]);

@@ -5,10 +5,10 @@ use super::{Check, Library, State};
 use crate::atc::{Atc, AtcNotFound};
 use crate::om::{OmError, OmSummary};
 
-/// What a container must be given, in docker's words.
-const CONTAINER: &str = "start the container with --device=/dev/davinci0 (one per device) \
-     --device=/dev/davinci_manager --device=/dev/devmm_svm --device=/dev/hisi_hdc \
-     -v /usr/local/Ascend/driver:/usr/local/Ascend/driver:ro -v /etc/ascend_install.info:/etc/ascend_install.info:ro";
+/// What a container must be given.
+const CONTAINER: &str = "give the container the devices /dev/davinci0 (one per card), /dev/davinci_manager, \
+     /dev/devmm_svm and /dev/hisi_hdc, and mount /usr/local/Ascend/driver and /etc/ascend_install.info into it, \
+     read-only";
 
 fn good(subject: &'static str, finding: impl Into<String>) -> Check {
     Check { subject, state: State::Good, finding: finding.into(), advice: None }
@@ -149,7 +149,8 @@ pub(super) fn devices(library: &Library) -> Check {
         (0, _) => problem(
             subject,
             "ACL sees none",
-            "check with npu-smi info that the card is there; look at ASCEND_RT_VISIBLE_DEVICES and the container's --device",
+            "check with npu-smi info that the card is there; look at ASCEND_RT_VISIBLE_DEVICES, and at what the container \
+             was given",
         ),
         (_, 0) => problem(
             subject,
@@ -157,7 +158,10 @@ pub(super) fn devices(library: &Library) -> Check {
             "see npu-smi info; another container or process may hold the devices",
         ),
         (all, usable) if usable < all => {
-            note(subject, lines.join("; "), "choose the others with --device ascend:<ids>; see npu-smi info")
+            let others = devices.iter().filter(|device| device.memory.is_ok());
+            let others: Vec<String> = others.map(|device| device.id.to_string()).collect();
+            let advice = format!("run on ascend:{}; for the others see npu-smi info", others.join(","));
+            note(subject, lines.join("; "), advice)
         }
         _ => good(subject, lines.join("; ")),
     }
@@ -254,7 +258,7 @@ pub(super) fn model(model: &Result<OmSummary, OmError>, library: &Library) -> Ch
         (Some(model), Some(device)) if model != device => problem(
             subject,
             format!("is compiled for {}, and the device is {device}", model.escape_debug()),
-            format!("lightcnn compile --soc {device}"),
+            format!("compile it for {device}"),
         ),
         (Some(model), Some(_)) => good(subject, format!("is compiled for {model}, which is here")),
         (Some(model), None) => good(subject, format!("is compiled for {}", model.escape_debug())),

@@ -131,7 +131,7 @@ fn a_container_without_what_it_needs() {
     assert_eq!(problem(&report, "driver").0, "not mounted into this container");
     let (finding, advice) = problem(&report, "device files");
     assert_eq!(finding, "/dev/hisi_hdc do not exist");
-    assert!(advice.contains("--device=/dev/hisi_hdc"), "{advice}");
+    assert!(advice.contains("/dev/hisi_hdc"), "{advice}");
 }
 
 /// A library that has devices needs neither driver nor device files of its own.
@@ -145,6 +145,8 @@ fn the_librarys_word_counts_most() {
     let report = diagnose(&look(root.path(), &[]), &ready(Ok(devices)), &no_atc(), None);
     assert!(report.inference_can_work, "{report}");
     assert_eq!(check(&report, "devices").state, State::Note);
+    let advice = check(&report, "devices").advice.as_deref().unwrap();
+    assert!(advice.starts_with("run on ascend:0;"), "{advice}");
     let none = diagnose(&look(root.path(), &[]), &ready(Ok(Vec::new())), &no_atc(), None);
     assert_eq!(problem(&none, "devices").0, "ACL sees none");
     let uncounted = diagnose(&look(root.path(), &[]), &ready(Err("207004".into())), &no_atc(), None);
@@ -189,5 +191,5 @@ fn the_model_must_fit_the_chip() {
     let report = on("Ascend910B2");
     let (finding, advice) = problem(&report, "model");
     assert_eq!(finding, "is compiled for Ascend310P3, and the device is Ascend910B2");
-    assert_eq!(advice, "lightcnn compile --soc Ascend910B2");
+    assert_eq!(advice, "compile it for Ascend910B2");
 }

@@ -1,5 +1,6 @@
 //! Where a model is to run.
 
+use crate::error::ErrorKind;
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,6 +20,13 @@ pub enum Device {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("'{0}' is no device; choose auto, cpu, ascend, or ascend with numbers such as ascend:0,1, each once")]
 pub struct UnknownDevice(pub String);
+
+impl UnknownDevice {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
 
 impl FromStr for Device {
     type Err = UnknownDevice;

@@ -231,9 +231,9 @@ impl ComputeError {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            ComputeError::Cpu(error) => cpu_kind(error),
+            ComputeError::Cpu(error) => error.into(),
             #[cfg(feature = "ascend")]
-            ComputeError::Ascend(error) => ascend_kind(error),
+            ComputeError::Ascend(error) => error.into(),
             ComputeError::Unsuitable { .. } => ErrorKind::Unsupported,
             ComputeError::NoDeviceLeft(_) => ErrorKind::DeviceLost,
             ComputeError::Thread(_) => ErrorKind::Unavailable,
@@ -277,94 +277,40 @@ impl From<std::convert::Infallible> for Error {
 impl Error {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
-        use crate::atc::{CompileError, ManifestError};
-        use crate::checkpoint::CheckpointError;
         match self {
-            Error::Checkpoint(
-                CheckpointError::Open { source, .. } | CheckpointError::Read { source, .. },
-            ) => source.into(),
-            Error::Checkpoint(CheckpointError::NotAFile { .. }) => ErrorKind::InvalidInput,
-            Error::Checkpoint(CheckpointError::Changed { .. }) => ErrorKind::Busy,
-            Error::Checkpoint(CheckpointError::Content { source, .. }) | Error::Content(source) => {
-                content_kind(source)
-            }
-            Error::Cpu(error) => cpu_kind(error),
+            Error::Checkpoint(error) => error.kind(),
+            Error::Content(error) => error.kind(),
+            Error::Cpu(error) => error.into(),
             Error::Compute(error) => error.kind(),
             Error::Full { .. } => ErrorKind::Busy,
             Error::Length { .. } | Error::Face { .. } | Error::Answered => ErrorKind::InvalidInput,
             Error::UnknownModel { .. } | Error::NotFetched { .. } => ErrorKind::NotFound,
             Error::Cached { source, .. } => source.kind(),
             Error::Read { source, .. } => source.into(),
-            Error::Device(_) | Error::NetworkUnknown { .. } | Error::Network(_) => ErrorKind::InvalidInput,
+            Error::Device(error) => error.kind(),
+            Error::NetworkUnknown { .. } | Error::Network(_) => ErrorKind::InvalidInput,
+            // ACL, and not the caller, named the chip.
             Error::NeedsDevice { .. }
             | Error::NoWeights { .. }
             | Error::CpuPrecision
             | Error::ChipUnknown
             | Error::Chip(_)
-            | Error::Export(_)
             | Error::NoAscend => ErrorKind::Unsupported,
             Error::OtherCalibration { .. } | Error::OtherNetwork { .. } | Error::OtherPlanes { .. } => {
                 ErrorKind::Mismatch
             }
-            Error::Manifest(ManifestError::Read { source, .. }) => source.into(),
-            Error::Manifest(ManifestError::Malformed { .. }) => ErrorKind::Damaged,
-            Error::Manifest(ManifestError::Format { .. }) => ErrorKind::Unsupported,
-            Error::Manifest(ManifestError::OtherModel { .. }) => ErrorKind::Mismatch,
-            Error::NoCompiler(_) | Error::Cache(_) => ErrorKind::NotFound,
-            Error::Compile(CompileError::Output { source, .. } | CompileError::Scratch { source, .. }) => {
-                source.into()
-            }
-            Error::Compile(_) => ErrorKind::Unavailable,
+            Error::Manifest(error) => error.kind(),
+            Error::NoCompiler(error) => error.kind(),
+            Error::Compile(error) => error.kind(),
+            // The sizes are the engine's own choice.
             Error::Gears(_) => ErrorKind::Internal,
+            Error::Export(error) => error.kind(),
+            Error::Cache(error) => error.kind(),
         }
     }
 
     /// Whether the same may succeed later or on another device: nothing is wrong with the model or the faces.
     pub fn is_retryable(&self) -> bool {
         self.kind().is_retryable()
-    }
-}
-
-fn content_kind(error: &crate::checkpoint::ContentError) -> ErrorKind {
-    use crate::checkpoint::ContentError;
-    match error {
-        ContentError::Empty | ContentError::Checksum { .. } | ContentError::Fault { .. } => {
-            ErrorKind::Damaged
-        }
-        ContentError::Foreign { .. }
-        | ContentError::Unknown { .. }
-        | ContentError::Encrypted { .. }
-        | ContentError::NoHead(_) => ErrorKind::Unsupported,
-        ContentError::Misfits(_) => ErrorKind::Mismatch,
-    }
-}
-
-fn cpu_kind(error: &CpuError) -> ErrorKind {
-    match error {
-        CpuError::Kernels(_) => ErrorKind::Unsupported,
-        CpuError::ThreadCount(_) | CpuError::Lengths { .. } => ErrorKind::InvalidInput,
-        CpuError::Threads { .. } => ErrorKind::Unavailable,
-        CpuError::Memory { .. } => ErrorKind::OutOfMemory,
-        CpuError::OtherNetwork { .. } => ErrorKind::Mismatch,
-    }
-}
-
-#[cfg(feature = "ascend")]
-fn ascend_kind(error: &::ascend::Error) -> ErrorKind {
-    use ::ascend::{Class, Error};
-    /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
-    const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
-    match error {
-        Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
-        Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => ErrorKind::Unsupported,
-        Error::Batch { .. } | Error::Path { .. } => ErrorKind::InvalidInput,
-        Error::DeviceLost { .. } => ErrorKind::DeviceLost,
-        error if error.is_timeout() => ErrorKind::Timeout,
-        error if error.code().is_some_and(|code| NO_MEMORY.contains(&code.0)) => ErrorKind::OutOfMemory,
-        error => match error.class() {
-            Class::DeviceFatal => ErrorKind::DeviceLost,
-            Class::Retryable | Class::StreamFatal => ErrorKind::Unavailable,
-            _ => ErrorKind::Internal,
-        },
     }
 }

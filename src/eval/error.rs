@@ -1,11 +1,13 @@
 //! Why features cannot be evaluated.
 
+use crate::error::ErrorKind;
 use crate::features::RowError;
 use std::fmt;
 use std::path::PathBuf;
 
 /// Features cannot be evaluated.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EvalError {
     /// Images of the protocol have no usable feature.
     #[error("{} has no usable feature for {problems}", path.display())]
@@ -67,8 +69,8 @@ pub enum EvalError {
     },
     /// All pairs are too many.
     #[error(
-        "{}: {rows} rows make {pairs} pairs, and all pairs are taken of at most {limit}; give a list of pairs, or a \
-         BLUFR configuration (lightcnn eval blufr)", path.display()
+        "{}: {rows} rows make {pairs} pairs, and all pairs are taken of at most {limit}; give a list of pairs, or \
+         evaluate by a BLUFR configuration", path.display()
     )]
     TooMany {
         /// The features.
@@ -81,10 +83,24 @@ pub enum EvalError {
         limit: usize,
     },
     /// LFW's accuracy needs folds.
-    #[error(
-        "the list has no folds, which LFW's accuracy needs; evaluate it as a plain list (lightcnn eval pairs)"
-    )]
+    #[error("the list has no folds, which LFW's accuracy needs; evaluate it as a plain list")]
     NoFolds,
+}
+
+impl EvalError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            EvalError::Images { .. } | EvalError::Rows { .. } | EvalError::Order { .. } => {
+                ErrorKind::Mismatch
+            }
+            EvalError::Unnamed { .. }
+            | EvalError::NoScores
+            | EvalError::OneKind { .. }
+            | EvalError::TooMany { .. }
+            | EvalError::NoFolds => ErrorKind::InvalidInput,
+        }
+    }
 }
 
 /// Images without a usable feature.
@@ -96,6 +112,7 @@ pub struct Problems {
 
 /// Why an image has no usable feature.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     /// No row has its name.
     #[error("{name}: no row has this name")]
@@ -126,6 +143,17 @@ pub enum Problem {
     /// The row has no direction.
     #[error(transparent)]
     Row(#[from] RowError),
+}
+
+impl Problem {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Problem::NotFound { .. } | Problem::NotListed { .. } => ErrorKind::NotFound,
+            Problem::Ambiguous { .. } => ErrorKind::Mismatch,
+            Problem::Row(error) => error.kind(),
+        }
+    }
 }
 
 /// Images that are named one by one.

@@ -2,6 +2,7 @@
 
 use super::{Curve, Evaluation, Protocol};
 use crate::contract::{Contract, NotAlike, check_alike};
+use crate::error::ErrorKind;
 use crate::models;
 use crate::partial::replace;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,7 @@ pub struct Thresholds {
 
 /// Thresholds cannot be written, read or used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ThresholdsError {
     /// Nothing says what made the features.
     #[error(
@@ -99,6 +101,22 @@ pub enum ThresholdsError {
         /// The rates there are.
         known: Vec<String>,
     },
+}
+
+impl ThresholdsError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ThresholdsError::NoContract { .. }
+            | ThresholdsError::NotMeasured { .. }
+            | ThresholdsError::NoRate { .. } => ErrorKind::NotFound,
+            ThresholdsError::Io { source, .. } => source.into(),
+            ThresholdsError::Content { .. } => ErrorKind::Damaged,
+            ThresholdsError::Version { .. } => ErrorKind::Unsupported,
+            ThresholdsError::NotAlike(error) => error.kind(),
+            ThresholdsError::Cache(error) => error.kind(),
+        }
+    }
 }
 
 fn place(file: Option<&Path>, contract: &Contract) -> Result<PathBuf, models::NoCache> {

@@ -1,11 +1,13 @@
 //! Why features cannot be written, why they cannot be read, and why a row of them cannot be used.
 
+use crate::error::ErrorKind;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// An output cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SinkError {
     /// The ending names no form.
     #[error("{path}: features are written as .npy, .parquet or .jsonl; choose one of these endings")]
@@ -14,7 +16,9 @@ pub enum SinkError {
         path: PathBuf,
     },
     /// This build has no Parquet.
-    #[error("{path}: this build has no Parquet; build with `--features parquet`, or write .npy or .jsonl")]
+    #[error(
+        "{path}: this build has no Parquet; build it with the feature `parquet`, or write .npy or .jsonl"
+    )]
     NoParquet {
         /// The output.
         path: PathBuf,
@@ -87,8 +91,42 @@ pub enum SinkError {
     Closed,
 }
 
+impl SinkError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            SinkError::Form { .. } | SinkError::Folder { .. } => ErrorKind::InvalidInput,
+            SinkError::NoParquet { .. } => ErrorKind::Unsupported,
+            SinkError::NoFolder { .. } => ErrorKind::NotFound,
+            SinkError::Exists { .. } => ErrorKind::Exists,
+            SinkError::Busy { .. } => ErrorKind::Busy,
+            SinkError::Io { source, .. } | SinkError::Stream(source) => source.into(),
+            #[cfg(feature = "cloud")]
+            SinkError::Upload { source, .. } => source.into(),
+            #[cfg(feature = "parquet")]
+            SinkError::Parquet { source, .. } => encoding_kind(source),
+            #[cfg(feature = "parquet")]
+            SinkError::Encode(source) => encoding_kind(source),
+            // Only the sink knows why.
+            SinkError::Closed => ErrorKind::Io,
+        }
+    }
+}
+
+/// Why rows could not be written as Parquet: the system's reason if it has one.
+#[cfg(feature = "parquet")]
+fn encoding_kind(error: &parquet::errors::ParquetError) -> ErrorKind {
+    match error {
+        parquet::errors::ParquetError::External(cause) => {
+            cause.downcast_ref::<io::Error>().map_or(ErrorKind::Internal, ErrorKind::from)
+        }
+        _ => ErrorKind::Internal,
+    }
+}
+
 /// Features cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The name does not say a form that is read.
     #[error("{}: features are read from {forms}; choose one of these", path.display())]
@@ -112,6 +150,14 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the value found and what was expected.
+        problem: String,
+    },
+    /// The file is of a form that features have, and holds something else.
+    #[error("{}: {problem}; of a list of pictures, features are made first", path.display())]
+    NotFeatures {
+        /// The file.
+        path: PathBuf,
+        /// What is in it.
         problem: String,
     },
     /// Nothing says how the features were made.
@@ -144,8 +190,22 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ReadError::Form { .. } | ReadError::NoRow { .. } => ErrorKind::InvalidInput,
+            ReadError::Io { source, .. } => source.into(),
+            ReadError::Content { .. } | ReadError::NotFeatures { .. } => ErrorKind::Damaged,
+            ReadError::NoContract { .. } => ErrorKind::NotFound,
+            ReadError::Names { .. } => ErrorKind::Mismatch,
+        }
+    }
+}
+
 /// A row has no feature that can be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RowError {
     /// The row is not there.
     #[error("{} has {rows} rows, counted from 0; there is no row {row}", path.display())]
@@ -205,6 +265,15 @@ impl fmt::Display for Place {
 }
 
 impl RowError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            RowError::NoRow { .. } => ErrorKind::InvalidInput,
+            RowError::Missing { .. } => ErrorKind::NotFound,
+            RowError::NotFinite { .. } | RowError::Zero { .. } => ErrorKind::Damaged,
+        }
+    }
+
     pub(super) fn place(path: &Path, row: usize, name: Option<&str>) -> Place {
         Place { path: path.to_path_buf(), row, name: name.map(str::to_string) }
     }

@@ -5,9 +5,6 @@ use super::{ReadError, jsonl, npy};
 use crate::contract::Contract;
 use std::path::{Path, PathBuf};
 
-/// What to do with a file of the same ending that lists pictures.
-pub(super) const LISTS: &str = "a list of pictures goes to `lightcnn extract` first";
-
 /// An open file of features.
 pub struct FeatureFile {
     path: PathBuf,

@@ -4,6 +4,7 @@ mod download;
 mod partial;
 
 use crate::digest::sha256_of_file;
+use crate::error::ErrorKind;
 use crate::models::PublishedModel;
 use partial::Partial;
 use std::io;
@@ -59,6 +60,7 @@ pub struct Fetched {
 
 /// A file could not be fetched.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FetchError {
     /// The server could not be reached or broke off.
     #[error("{url}: broke off after {received} bytes in {tries} tries; run it again to go on from there")]
@@ -118,6 +120,21 @@ pub enum FetchError {
         /// The partial file.
         path: PathBuf,
     },
+}
+
+impl FetchError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            FetchError::Broken { .. } => ErrorKind::Unavailable,
+            FetchError::Refused { status: 404 | 410, .. } => ErrorKind::NotFound,
+            FetchError::Refused { .. } => ErrorKind::Io,
+            FetchError::Address { .. } => ErrorKind::InvalidInput,
+            FetchError::Hash { .. } => ErrorKind::Damaged,
+            FetchError::Disk { source, .. } => source.into(),
+            FetchError::Busy { .. } => ErrorKind::Busy,
+        }
+    }
 }
 
 /// Fetches `model` unless a file with its hash is in the folder already.

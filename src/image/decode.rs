@@ -3,6 +3,7 @@
 use super::exif::Orientation;
 use super::picture::{MAX_PIXELS, Picture};
 use super::{bmp, gif, jpeg, png, pnm, tiff, webp};
+use crate::error::ErrorKind;
 use crate::network::Input;
 use std::any::Any;
 use std::fmt;
@@ -46,6 +47,7 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a file gave no picture.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// Nothing in the file.
     #[error("the file is empty (0 bytes); write it again")]
@@ -89,6 +91,20 @@ pub enum DecodeError {
         #[source]
         cause: Cause,
     },
+}
+
+impl DecodeError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            DecodeError::Empty | DecodeError::Truncated(_) | DecodeError::Damaged { .. } => {
+                ErrorKind::Damaged
+            }
+            DecodeError::UnknownFormat(_)
+            | DecodeError::TooLarge { .. }
+            | DecodeError::Unsupported { .. } => ErrorKind::Unsupported,
+        }
+    }
 }
 
 impl DecodeError {

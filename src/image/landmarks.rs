@@ -1,5 +1,6 @@
 //! Five points of a face, and the file that gives them for many pictures.
 
+use crate::error::ErrorKind;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs;
@@ -35,6 +36,7 @@ pub struct LandmarkTable {
 
 /// Why a landmarks file could not be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LandmarksError {
     /// The file could not be opened or read.
     #[error("cannot read the landmarks file {}", file.display())]
@@ -66,6 +68,16 @@ pub enum LandmarksError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl LandmarksError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            LandmarksError::Read { cause, .. } => cause.into(),
+            LandmarksError::Header { .. } | LandmarksError::Row { .. } => ErrorKind::Damaged,
+        }
+    }
 }
 
 /// Names of the columns after the path: the plain ones, and those of files that name the points.

@@ -4,6 +4,7 @@ use super::face::Face;
 use super::landmarks::Landmarks;
 use super::picture::Picture;
 use super::{align, resize, shrink};
+use crate::error::ErrorKind;
 use std::fmt;
 use std::str::FromStr;
 
@@ -69,6 +70,13 @@ impl fmt::Display for Preprocess {
 #[error("'{0}' is no known preprocessing; choose one of eval, center, aligned")]
 pub struct UnknownPreprocess(pub String);
 
+impl UnknownPreprocess {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
+
 impl FromStr for Preprocess {
     type Err = UnknownPreprocess;
 
@@ -82,6 +90,7 @@ impl FromStr for Preprocess {
 
 /// Why a picture gave no face.
 #[derive(Debug, thiserror::Error, PartialEq)]
+#[non_exhaustive]
 pub enum PreprocessError {
     /// `aligned` without landmarks.
     #[error(
@@ -120,6 +129,16 @@ pub enum PreprocessError {
         /// Distance in pixels, at right angles to the line through the eyes; negative above.
         distance: f64,
     },
+}
+
+impl PreprocessError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            PreprocessError::NoLandmarks => ErrorKind::NotFound,
+            _ => ErrorKind::InvalidInput,
+        }
+    }
 }
 
 #[cfg(test)]

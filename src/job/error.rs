@@ -2,7 +2,7 @@
 
 use super::store::StoreError;
 use super::{Shard, Tally};
-use crate::error::is_away;
+use crate::error::ErrorKind;
 use crate::features::{ReadError, SinkError};
 use crate::pipeline::PipelineError;
 use crate::source::SourceError;
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 /// A job cannot be begun, gone on with, or used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JobError {
     /// The inputs cannot be listed.
     #[error("the inputs cannot be listed")]
@@ -129,19 +130,30 @@ pub enum JobError {
 }
 
 impl JobError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            JobError::Source(error) => error.kind(),
+            JobError::Store(error) => error.kind(),
+            JobError::NoJob { .. } | JobError::Missing { .. } | JobError::Unfinished(_) => {
+                ErrorKind::NotFound
+            }
+            JobError::Version { .. } => ErrorKind::Unsupported,
+            JobError::Unreadable { .. }
+            | JobError::Damaged { .. }
+            | JobError::Rows { .. }
+            | JobError::TooManyBad { .. } => ErrorKind::Damaged,
+            JobError::Differs { .. } | JobError::Moved { .. } => ErrorKind::Mismatch,
+            JobError::Busy { .. } => ErrorKind::Busy,
+            JobError::Pipeline(error) => error.kind(),
+            JobError::Sink(error) => error.kind(),
+            JobError::Part(error) => error.kind(),
+        }
+    }
+
     /// Whether the same command may succeed later, elsewhere or on another device: nothing about the job itself is
     /// wrong.
     pub fn is_retryable(&self) -> bool {
-        match self {
-            JobError::Busy { .. } => true,
-            JobError::Store(error) => error.is_retryable(),
-            JobError::Source(error) | JobError::Pipeline(PipelineError::Source(error)) => match error {
-                SourceError::Read { source, .. } | SourceError::Folder { source, .. } => is_away(source),
-                _ => false,
-            },
-            JobError::Pipeline(PipelineError::Storage { .. } | PipelineError::Thread(_)) => true,
-            JobError::Pipeline(PipelineError::Engine { source, .. }) => source.is_retryable(),
-            _ => false,
-        }
+        self.kind().is_retryable()
     }
 }

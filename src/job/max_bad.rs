@@ -1,5 +1,6 @@
 //! How many rows may fail before a job is stopped.
 
+use crate::error::ErrorKind;
 use std::str::FromStr;
 
 /// How many rows of a shard may fail.
@@ -15,6 +16,13 @@ pub enum MaxBad {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("'{0}' is no number of rows; write 100, or 0.1% of the shard's rows")]
 pub struct NoMaxBad(String);
+
+impl NoMaxBad {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
+}
 
 impl MaxBad {
     /// The most of `rows` that may fail.

@@ -1,5 +1,6 @@
 //! Which rows a process has to do.
 
+use crate::error::ErrorKind;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::num::NonZeroU32;
@@ -14,6 +15,7 @@ pub struct Shard {
 
 /// What names no shard, or not one of this job.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShardError {
     /// Not of the form `3/16`.
     #[error("'{0}' is no shard; write it as 3/16: shards count from 0, so those of 16 are 0/16 to 15/16")]
@@ -55,6 +57,13 @@ pub enum ShardError {
         /// The number named.
         count: NonZeroU32,
     },
+}
+
+impl ShardError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::InvalidInput
+    }
 }
 
 impl Shard {

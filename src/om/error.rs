@@ -1,5 +1,6 @@
 //! Why a file cannot be read as an Ascend offline model.
 
+use crate::error::ErrorKind;
 use crate::protobuf::{Damage, DamageKind};
 use std::io;
 use std::path::PathBuf;
@@ -15,8 +16,16 @@ pub struct OmError {
     pub problem: OmProblem,
 }
 
+impl OmError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.problem.kind()
+    }
+}
+
 /// What is wrong with a container.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OmProblem {
     /// The file cannot be opened or read.
     #[error("cannot be read")]
@@ -76,10 +85,27 @@ pub enum OmProblem {
     Definition(#[from] Malformed),
 }
 
+impl OmProblem {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            OmProblem::Read(source) => source.into(),
+            _ => ErrorKind::Damaged,
+        }
+    }
+}
+
 /// Bytes that are no protobuf message of the kind expected.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("damaged protobuf: {0}")]
 pub struct Malformed(pub &'static str);
+
+impl Malformed {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Damaged
+    }
+}
 
 impl From<Damage> for Malformed {
     fn from(damage: Damage) -> Malformed {

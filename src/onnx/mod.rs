@@ -7,6 +7,7 @@
 
 mod graph;
 
+use crate::error::ErrorKind;
 use crate::network::{FEATURE_LENGTH, FEATURE_NAME, INPUT_NAME, LOGITS_NAME, Network, SIDE, Weights};
 use crate::protobuf::Message;
 use graph::{FLOAT, Graph};
@@ -47,6 +48,13 @@ pub enum ExportBatch {
 pub struct NoHead {
     /// The network.
     pub network: Network,
+}
+
+impl NoHead {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        ErrorKind::Unsupported
+    }
 }
 
 /// The ONNX file of `weights`.

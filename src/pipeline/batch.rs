@@ -85,7 +85,7 @@ impl<'a> Batches<'a> {
                 *face_count += 1;
                 Ok(*face_count - 1)
             }
-            Err(error) => Err(Failed { kind: error.kind(), reason: chain(&error) }),
+            Err(error) => Err(Failed { kind: error.word(), reason: chain(&error) }),
         };
         rows.push(Waiting { id: done.id, path: done.path, outcome });
         Ok(())

@@ -1,7 +1,7 @@
 //! One listed picture to one face: read, decode, preprocess.
 
 use super::meters::{Meters, Stage};
-use crate::error::is_away;
+use crate::error::{ErrorKind, is_away};
 use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, PreprocessError, decode};
 use crate::network::Input;
 use crate::source::{Item, PictureSource};
@@ -26,6 +26,7 @@ pub struct FaceReader {
 
 /// A picture gave no face.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadFaceError {
     /// The file could not be read.
     #[error("cannot read")]
@@ -48,8 +49,20 @@ pub enum ReadFaceError {
 }
 
 impl ReadFaceError {
-    /// What is wrong in a word or two that stay the same whatever the picture.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            ReadFaceError::Read(source) => source.into(),
+            ReadFaceError::TooLarge(_) => ErrorKind::Unsupported,
+            ReadFaceError::Row(_) => ErrorKind::Damaged,
+            ReadFaceError::NotAFile => ErrorKind::InvalidInput,
+            ReadFaceError::Decode(error) => error.kind(),
+            ReadFaceError::Preprocess(error) => error.kind(),
+        }
+    }
+
+    /// What is wrong in a word or two that stay the same whatever the picture, for counting.
+    pub fn word(&self) -> &'static str {
         match self {
             ReadFaceError::Read(_) | ReadFaceError::NotAFile => "cannot read",
             ReadFaceError::TooLarge(_) | ReadFaceError::Decode(DecodeError::TooLarge { .. }) => "too large",

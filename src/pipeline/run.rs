@@ -5,6 +5,7 @@ use super::batch::Batches;
 use super::meters::{Meters, Stage};
 use super::places::{Done, Pause, Places};
 use crate::engine::{self, Engine, Loss};
+use crate::error::ErrorKind;
 use crate::features::{Sink, SinkError};
 use crate::source::{Item, SourceError, escape};
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub struct RunReport {
 
 /// The run cannot go on. Rows already handed to the sink are there.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PipelineError {
     /// The input could not be listed any further.
     #[error("the input cannot be listed")]
@@ -100,6 +102,20 @@ pub enum PipelineError {
     /// A thread could not be started.
     #[error("cannot start a thread")]
     Thread(#[source] std::io::Error),
+}
+
+impl PipelineError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            PipelineError::Source(error) => error.kind(),
+            PipelineError::Storage { source, .. } => source.into(),
+            PipelineError::Engine { source, .. } => source.kind(),
+            PipelineError::Sink(error) => error.kind(),
+            PipelineError::Lost(_) => ErrorKind::Internal,
+            PipelineError::Thread(_) => ErrorKind::Unavailable,
+        }
+    }
 }
 
 /// How long the list may say nothing before the rows at hand are written.

@@ -17,6 +17,7 @@ mod strangers;
 #[cfg(test)]
 mod tests;
 
+use crate::error::ErrorKind;
 pub use bound::MOST_WIDTH;
 pub use people::{People, PeopleError};
 pub use session::{Probe, Probes, Session, SessionError};
@@ -105,6 +106,7 @@ pub struct Found {
 
 /// A search that cannot be done.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SearchError {
     /// A probe without a direction.
     #[error("probe {probe} has a feature that is {problem}; leave it out")]
@@ -128,6 +130,16 @@ pub enum SearchError {
         /// Persons in the gallery.
         people: usize,
     },
+}
+
+impl SearchError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            SearchError::Probe { .. } | SearchError::NoStrangers { .. } => ErrorKind::InvalidInput,
+            SearchError::Memory(_) => ErrorKind::OutOfMemory,
+        }
+    }
 }
 
 /// The `options.k` rows of `gallery` most alike each of `probes`, which are `count × width`.

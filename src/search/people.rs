@@ -1,5 +1,6 @@
 //! Whose each row of a gallery is.
 
+use crate::error::ErrorKind;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ pub struct People {
 
 /// The persons of a gallery cannot be told.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PeopleError {
     /// A path without a folder.
     #[error(
@@ -56,6 +58,21 @@ pub enum PeopleError {
         /// The person in another.
         second: String,
     },
+}
+
+impl PeopleError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            PeopleError::NoFolder { .. } => ErrorKind::InvalidInput,
+            PeopleError::Csv { source, .. } => match source.kind() {
+                csv::ErrorKind::Io(error) => error.into(),
+                _ => ErrorKind::Damaged,
+            },
+            PeopleError::Missing { .. } => ErrorKind::NotFound,
+            PeopleError::Twice { .. } => ErrorKind::Damaged,
+        }
+    }
 }
 
 impl People {

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::contract::{Contract, NotAlike, check_alike};
 use crate::engine::{self, Engine};
+use crate::error::ErrorKind;
 use crate::error::chain;
 use crate::features::Features;
 use crate::image::Face;
@@ -22,6 +23,7 @@ pub struct Session {
 
 /// A gallery cannot be opened or searched.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SessionError {
     /// Features cannot be read.
     #[error("{}: cannot be used", path.display())]
@@ -75,6 +77,23 @@ pub enum SessionError {
     /// The search cannot be done.
     #[error(transparent)]
     Search(#[from] SearchError),
+}
+
+impl SessionError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            SessionError::Features { source, .. } => source.kind(),
+            SessionError::TooWide { .. } => ErrorKind::Unsupported,
+            SessionError::Width { .. } => ErrorKind::Mismatch,
+            SessionError::NoNames { .. } => ErrorKind::InvalidInput,
+            SessionError::People(error) => error.kind(),
+            SessionError::NotAlike(error) => error.kind(),
+            SessionError::Source(error) => error.kind(),
+            SessionError::Engine(error) => error.kind(),
+            SessionError::Search(error) => error.kind(),
+        }
+    }
 }
 
 impl Session {

@@ -91,7 +91,7 @@ impl Members {
                     return Ok(Some(member));
                 }
                 EntryType::GNUSparse => {
-                    return Err(self.damaged(at, "a sparse member; write the archive without --sparse"));
+                    return Err(self.damaged(at, "a sparse member; write the archive with whole files"));
                 }
                 _ => extra = Extra::default(),
             }

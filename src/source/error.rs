@@ -1,10 +1,12 @@
 //! Why inputs cannot be listed.
 
 use super::folder;
+use crate::error::ErrorKind;
 use std::io;
 
 /// The inputs cannot be listed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SourceError {
     /// The input is no picture, folder, list, archive or pattern with a match.
     #[error("'{0}' does not exist; give a picture, a folder, a quoted glob, a list, a .tar, or '-'")]
@@ -56,15 +58,12 @@ pub enum SourceError {
         wanted: &'static str,
     },
     /// The file holds features.
-    #[error(
-        "{0} holds features, not pictures: `lightcnn compare` reads it; give pictures, or a list of them, to make \
-         features of"
-    )]
+    #[error("{0} holds features, not pictures; give pictures, or a list of them, to make features of")]
     Features(String),
     /// This build has no Parquet.
     #[cfg(not(feature = "parquet"))]
     #[error(
-        "{0}: this build has no Parquet; build with `--features parquet`, or give a .jsonl or .csv manifest"
+        "{0}: this build has no Parquet; build it with the feature `parquet`, or give a .jsonl or .csv manifest"
     )]
     NoParquet(String),
     /// A folder could not be read.
@@ -75,4 +74,18 @@ pub enum SourceError {
         /// Why.
         source: io::Error,
     },
+}
+
+impl SourceError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            SourceError::Missing(_) | SourceError::Empty { .. } => ErrorKind::NotFound,
+            SourceError::Pattern { .. } | SourceError::Features(_) => ErrorKind::InvalidInput,
+            SourceError::Read { source, .. } | SourceError::Folder { source, .. } => source.into(),
+            SourceError::Line { .. } | SourceError::Content { .. } => ErrorKind::Damaged,
+            #[cfg(not(feature = "parquet"))]
+            SourceError::NoParquet(_) => ErrorKind::Unsupported,
+        }
+    }
 }

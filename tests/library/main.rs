@@ -4,8 +4,10 @@
 
 mod checkpoint;
 mod circles;
+mod kinds;
 mod layering;
 mod mat;
 mod paths;
 mod pictures;
 mod tokens;
+mod words;

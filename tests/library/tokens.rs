@@ -1,6 +1,6 @@
-//! A Rust source as words and signs, enough of it to find the paths that it says.
+//! A Rust source as words, signs and texts, enough of it to find the paths and the texts that it says.
 
-/// The words and signs of a source: no comments, and of texts and characters only that they are there.
+/// The words, signs and texts of a source, each as it is written; no comments.
 pub fn tokens(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -23,6 +23,65 @@ pub fn tokens(text: &str) -> Vec<&str> {
         rest = after;
     }
     found
+}
+
+/// What a token says if it is a text: what is between its quotes, with lines that are only broken in the source put
+/// together again, and other escapes left as they are written.
+pub fn text_of(token: &str) -> Option<String> {
+    if token.starts_with('\'') {
+        return None;
+    }
+    let (first, last) = (token.find('"')?, token.rfind('"')?);
+    let inner = &token[first + 1..last];
+    if token.starts_with('"') {
+        let mut lines = inner.split("\\\n");
+        let first = lines.next().unwrap_or_default().to_string();
+        return Some(lines.fold(first, |text, line| text + line.trim_start()));
+    }
+    Some(inner.to_string())
+}
+
+/// What stands for the product among the tokens of a source, and the modules that are only for tests: items behind
+/// `#[cfg(test)]` or `#[cfg(all(test, ..))]` are left out, and those that are `mod name;` are named.
+pub fn without_tests<'a>(tokens: &[&'a str]) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (mut product, mut modules) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while at < tokens.len() {
+        match tokens[at..] {
+            ["#", "[", "cfg", "(", "test", ")", "]", ..] | ["#", "[", "cfg", "(", "all", "(", "test", ..] => {
+                let end = item_end(tokens, at);
+                if let [.., "mod", name, ";"] = tokens[at..end] {
+                    modules.push(name);
+                }
+                at = end;
+            }
+            _ => {
+                product.push(tokens[at]);
+                at += 1;
+            }
+        }
+    }
+    (product, modules)
+}
+
+/// The place after the item that begins at `at`, with its attributes: after its `;` or its last brace.
+fn item_end(tokens: &[&str], mut at: usize) -> usize {
+    let mut depth = 0_usize;
+    loop {
+        match tokens[at] {
+            "(" | "[" | "{" => depth += 1,
+            ")" | "]" => depth -= 1,
+            "}" => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            ";" | "," if depth == 0 => return at + 1,
+            _ => {}
+        }
+        at += 1;
+    }
 }
 
 fn is_word(c: char) -> bool {

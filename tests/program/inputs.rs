@@ -120,10 +120,11 @@ fn features_and_lists_are_told_apart() {
         ends(&extract(folder.path(), &["a", "-o", name]), 0);
         let said = ends(&extract(folder.path(), &[name, "-o", "again.npy"]), 2);
         assert!(said.contains(&format!("{name} holds features, not pictures")), "{said}");
+        assert!(said.contains("to compare features:  lightcnn compare"), "{said}");
     }
     let said = ends(&lightcnn(folder.path(), &["compare", "faces.jsonl#0", "f.npy#0"]), 2);
     assert!(
-        said.contains("faces.jsonl") && said.contains("a list of pictures goes to `lightcnn extract`"),
+        said.contains("faces.jsonl") && said.contains("to make features of pictures:  lightcnn extract"),
         "{said}"
     );
 }

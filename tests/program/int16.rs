@@ -74,5 +74,7 @@ fn what_int16_needs_is_said() {
     fs::write(folder.path().join("one.json"), other).unwrap();
     ends(&run(&format!("{both} --precision int16")), 2, "other weights");
     fs::write(folder.path().join("one.json"), &text[..text.len() / 2]).unwrap();
-    ends(&run(&format!("{both} --precision int16")), 2, "is no calibration");
+    let cut = run(&format!("{both} --precision int16"));
+    ends(&cut, 2, "is no calibration");
+    ends(&cut, 2, "to measure one:  lightcnn calibrate");
 }

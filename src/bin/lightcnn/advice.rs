@@ -2,12 +2,15 @@
 
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
-use lightcnn::features::SinkError;
+use lightcnn::features::{ReadError, SinkError};
 #[cfg(feature = "fetch")]
 use lightcnn::fetch::FetchError;
 #[cfg(feature = "parquet")]
 use lightcnn::job::{JobError, ShardError};
 use lightcnn::search::{PeopleError, SearchError, SessionError};
+use lightcnn::source::SourceError;
+use lightcnn::stored::StoredError;
+use lightcnn_cpu::cpu::CalibrationError;
 use std::error::Error as StdError;
 
 /// What to do about `error`, if a flag or a command of this program helps.
@@ -24,6 +27,10 @@ fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
         cause.downcast_ref().and_then(people),
         cause.downcast_ref().and_then(session),
         cause.downcast_ref().and_then(sink),
+        cause.downcast_ref().and_then(read),
+        cause.downcast_ref().and_then(stored),
+        cause.downcast_ref().and_then(source),
+        cause.downcast_ref().and_then(calibration),
         cause.downcast_ref().and_then(eval),
         #[cfg(feature = "fetch")]
         cause.downcast_ref().and_then(fetch),
@@ -86,9 +93,11 @@ fn people(error: &PeopleError) -> Option<String> {
 
 fn session(error: &SessionError) -> Option<String> {
     match error {
+        // An error that speaks for another one is passed over by the chain of causes, so that one is asked here.
         SessionError::Engine(error) => engine(error),
         SessionError::People(error) => people(error),
         SessionError::Search(error) => search(error),
+        SessionError::Source(error) => source(error),
         SessionError::NoNames { .. } => {
             Some("to make features with names:  lightcnn extract or lightcnn job run".into())
         }
@@ -103,11 +112,43 @@ fn sink(error: &SinkError) -> Option<String> {
     }
 }
 
+fn read(error: &ReadError) -> Option<String> {
+    match error {
+        ReadError::NotFeatures { .. } => Some("to make features of pictures:  lightcnn extract".into()),
+        _ => None,
+    }
+}
+
+fn stored(error: &StoredError) -> Option<String> {
+    match error {
+        StoredError::Read(error) => read(error),
+        _ => None,
+    }
+}
+
+fn source(error: &SourceError) -> Option<String> {
+    match error {
+        SourceError::Features(_) => Some("to compare features:  lightcnn compare A B".into()),
+        _ => None,
+    }
+}
+
+fn calibration(error: &CalibrationError) -> Option<String> {
+    match error {
+        CalibrationError::File { .. } | CalibrationError::NoFaces => None,
+        _ => Some("to measure one:  lightcnn calibrate FACES --model MODEL -o FILE".into()),
+    }
+}
+
 fn eval(error: &EvalError) -> Option<String> {
     match error {
         EvalError::Unnamed { .. } | EvalError::Order { .. } => {
             Some("to give the image list:  --list FILE".into())
         }
+        EvalError::TooMany { .. } => {
+            Some("to evaluate by a configuration:  lightcnn eval blufr --config FILE".into())
+        }
+        EvalError::NoFolds => Some("to evaluate it as a plain list:  lightcnn eval pairs".into()),
         _ => None,
     }
 }
@@ -131,6 +172,7 @@ fn job(error: &JobError) -> Option<String> {
         }
         JobError::Part(_) | JobError::Rows { .. } => "to check all parts:  lightcnn job verify FOLDER".into(),
         JobError::Pipeline(error) => return error.source().and_then(about),
+        JobError::Sink(error) => return sink(error),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! JSON lines, read back: one pass finds where each line starts, then any row is read by itself.
 
 use crate::contract::Contract;
-use crate::features::file::{LISTS, Rows, line_at};
+use crate::features::file::{Rows, line_at};
 use crate::features::{FeatureFile, ReadError, StoredRow};
 use crate::network::FEATURE_LENGTH;
 use serde::Deserialize;
@@ -79,8 +79,10 @@ impl Rows for JsonlRows {
 }
 
 fn parse(path: &Path, number: u64, line: &[u8]) -> Result<Line, ReadError> {
-    let line: Line = serde_json::from_slice(line)
-        .map_err(|error| content(path, format!("line {number} is no row of features: {error}; {LISTS}")))?;
+    let line: Line = serde_json::from_slice(line).map_err(|error| ReadError::NotFeatures {
+        path: path.to_path_buf(),
+        problem: format!("line {number} is no row of features: {error}"),
+    })?;
     if line.v != 1 {
         return Err(content(path, format!("line {number} has version {}, this program reads 1", line.v)));
     }

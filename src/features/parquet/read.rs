@@ -1,7 +1,7 @@
 //! Parquet files of features, read back: a window of rows at a time, so that memory does not grow with a row group.
 
 use super::{CONTRACT_KEY, SCHEMA};
-use crate::features::file::{LISTS, Rows};
+use crate::features::file::Rows;
 use crate::features::{FeatureFile, ReadError, StoredRow};
 use crate::network::FEATURE_LENGTH;
 use crate::storage::{Chunks, ReadAt};
@@ -31,7 +31,8 @@ fn open_chunks(path: &Path, chunks: impl ChunkReader + 'static) -> Result<Featur
     let metadata = reader.metadata().file_metadata();
     let expected = parse_message_type(SCHEMA).map_err(damaged)?;
     if metadata.schema().get_fields() != expected.get_fields() {
-        return Err(content(path, format!("the columns are not those of a file of features; {LISTS}")));
+        let problem = "the columns are not those of a file of features".to_string();
+        return Err(ReadError::NotFeatures { path: path.to_path_buf(), problem });
     }
     let stored =
         metadata.key_value_metadata().and_then(|all| all.iter().find(|pair| pair.key == CONTRACT_KEY));

@@ -10,6 +10,7 @@ mod local;
 #[cfg(feature = "cloud")]
 mod remote;
 
+use crate::error::ErrorKind;
 pub use disk::{Disk, DiskFile, Os};
 pub use local::Local;
 #[cfg(feature = "cloud")]
@@ -103,6 +104,7 @@ pub struct Entry {
 
 /// The storage of a job refused.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// The operating system refused.
     #[error("cannot {what} {}", path.display())]
@@ -125,21 +127,36 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the same may work later: the storage is away or full, or another process is at it.
-    pub fn is_retryable(&self) -> bool {
+    /// What kind of thing went wrong. A job's storage is away or full for a while, unless the system says that it never
+    /// works like this.
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            StoreError::Held { .. } => true,
-            StoreError::Io { source, .. } => !matches!(
-                source.kind(),
-                io::ErrorKind::NotFound
-                    | io::ErrorKind::PermissionDenied
-                    | io::ErrorKind::ReadOnlyFilesystem
-                    | io::ErrorKind::NotADirectory
-                    | io::ErrorKind::IsADirectory
-                    | io::ErrorKind::InvalidInput
-                    | io::ErrorKind::InvalidFilename
-                    | io::ErrorKind::Unsupported
-            ),
+            StoreError::Held { .. } => ErrorKind::Busy,
+            StoreError::Io { source, .. } => match ErrorKind::from(source) {
+                kind if kind.is_retryable() || lasts(source) => kind,
+                _ => ErrorKind::Unavailable,
+            },
         }
     }
+
+    /// Whether the same may work later: the storage is away or full, or another process is at it.
+    pub fn is_retryable(&self) -> bool {
+        self.kind().is_retryable()
+    }
+}
+
+/// Whether the same would fail again.
+fn lasts(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotADirectory
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidFilename
+            | io::ErrorKind::Unsupported
+    )
 }

@@ -1,7 +1,10 @@
 //! Why a MAT-file cannot be read.
 
+use crate::error::ErrorKind;
+
 /// A MAT-file cannot be read. Offsets are bytes of the file; within compressed data, those of where it begins.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MatError {
     /// Version 7.3.
     #[error("this is a MAT-file of version 7.3 (HDF5), which is not read; save it anew with save(…, '-v7')")]
@@ -63,4 +66,14 @@ pub enum MatError {
         /// Where.
         offset: usize,
     },
+}
+
+impl MatError {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            MatError::Hdf5 | MatError::TooLarge { .. } | MatError::TooDeep { .. } => ErrorKind::Unsupported,
+            _ => ErrorKind::Damaged,
+        }
+    }
 }

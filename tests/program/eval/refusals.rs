@@ -85,7 +85,7 @@ fn files_that_are_something_else() {
     nothing.arg(at("one.csv"));
     fails(nothing, &["give --features, or --images and --model"]);
     fs::write(at("plain.txt"), "1\nA\t1\t2\nA\t1\tB\t1\n").unwrap();
-    fails(lfw(&at("f.npy"), &at("plain.txt")), &["no folds"]);
+    fails(lfw(&at("f.npy"), &at("plain.txt")), &["no folds", "lightcnn eval pairs"]);
     let mut card = lfw(&at("f.npy"), &at("plain.txt"));
     card.args(["--level", "100%"]);
     fails(card, &["--level"]);

@@ -39,7 +39,7 @@ pub enum CalibrationError {
         source: io::Error,
     },
     /// The file is too large to be a calibration.
-    #[error("{} has {bytes} bytes and is no calibration; make one with `lightcnn calibrate`", path.display())]
+    #[error("{} has {bytes} bytes and is no calibration; measure one", path.display())]
     Large {
         /// The file.
         path: PathBuf,
@@ -47,7 +47,7 @@ pub enum CalibrationError {
         bytes: u64,
     },
     /// The file is no JSON of the expected form.
-    #[error("{} is no calibration; make one with `lightcnn calibrate`", path.display())]
+    #[error("{} is no calibration; measure one", path.display())]
     Json {
         /// The file.
         path: PathBuf,
@@ -55,7 +55,7 @@ pub enum CalibrationError {
         source: serde_json::Error,
     },
     /// The file was written by another version.
-    #[error("{}: this calibration has version {found}, and {VERSION} is needed; make it again with `lightcnn calibrate`", path.display())]
+    #[error("{}: this calibration has version {found}, and {VERSION} is needed; measure it again", path.display())]
     Version {
         /// The file.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum CalibrationError {
         found: u32,
     },
     /// A layer's range is missing or cannot be one.
-    #[error("{}: the range of {layer} does not fit {network}: {reason}; make it again with `lightcnn calibrate`", path.display())]
+    #[error("{}: the range of {layer} does not fit {network}: {reason}; measure it again", path.display())]
     Layer {
         /// The file.
         path: PathBuf,
