@@ -235,6 +235,28 @@ mod tests {
         assert!(message(b"P").contains("the text \"P\""));
     }
 
+    /// Which build reads them is said whatever is in them.
+    #[cfg(not(feature = "image"))]
+    #[test]
+    fn formats_of_the_feature() {
+        for (bytes, format) in [
+            (&b"qoif"[..], ImageFormat::Qoi),
+            (b"\0\0\x01\0", ImageFormat::Ico),
+            (b"#?RADIANCE\n", ImageFormat::Hdr),
+            (b"farbfeld", ImageFormat::Farbfeld),
+            (b"\0\0\x02 TRUEVISION-XFILE.\0", ImageFormat::Tga),
+        ] {
+            let error = decode(bytes, Input::Gray).unwrap_err();
+            assert!(matches!(error, DecodeError::NeedsFeature(found) if found == format), "{error:?}");
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "this build reads no {format} files; build it with the feature `image`, or convert the picture to PNG"
+                )
+            );
+        }
+    }
+
     #[test]
     fn a_panicking_decoder_is_a_damaged_file() {
         let error = guarded::<()>(ImageFormat::Tiff, || panic!("index out of bounds")).unwrap_err();
