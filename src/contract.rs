@@ -24,6 +24,10 @@ pub struct Contract {
     /// SHA-256 of the calibration that `int16` used, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calibration_sha256: Option<String>,
+    /// What decoded those of the pictures that are QOI, TGA, ICO, Radiance HDR or farbfeld, such as `image 0.25`; nothing
+    /// if the build refuses them. All others are decoded by the rules of OpenCV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_decoder: Option<String>,
     /// Whether features were scaled to length 1.
     pub normalized: bool,
     /// Version of this crate.
@@ -45,7 +49,8 @@ pub enum WeightsOrigin {
 impl Contract {
     /// The fields in which `self` and `other` differ so that their features cannot be compared, with both
     /// values. Backend, kernels and version are not among them: they change a feature by rounding only, which
-    /// the golden tests bound. Neither is `normalized`: a cosine does not see length.
+    /// the golden tests bound. Neither is `normalized`: a cosine does not see length. Nor is `other_decoder`: it says
+    /// what read some formats, where the other contract read none of their pictures.
     pub fn conflicts(&self, other: &Contract) -> Vec<Conflict> {
         let calibration =
             |contract: &Contract| contract.calibration_sha256.clone().unwrap_or_else(|| "none".to_string());

@@ -41,7 +41,7 @@ pub use source::{LoadedWeights, ModelSource};
 pub use ticket::Ticket;
 
 use crate::contract::{Contract, WeightsOrigin};
-use crate::image::{Face, Preprocess};
+use crate::image::{Face, OTHER_DECODER, Preprocess};
 use crate::network::{FEATURE_LENGTH, Input, Network, SIDE};
 use gather::Full;
 use inner::Inner;
@@ -106,6 +106,7 @@ impl Engine {
             kernels: info.kernels.clone(),
             precision: info.precision.clone(),
             calibration_sha256: model.calibration_sha256.clone(),
+            other_decoder: OTHER_DECODER.map(str::to_string),
             normalized,
             version: env!("CARGO_PKG_VERSION").to_string(),
         }

@@ -9,8 +9,10 @@ use crate::features::Features;
 use std::collections::HashMap;
 
 /// Endings that are no part of a name.
-const ENDINGS: [&str; 12] =
-    ["bmp", "jpg", "jpeg", "png", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif"];
+const ENDINGS: [&str; 17] = [
+    "bmp", "jpg", "jpeg", "png", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif", "qoi", "tga",
+    "ico", "hdr", "ff",
+];
 
 /// `name` without its picture ending.
 pub(super) fn stem(name: &str) -> &str {

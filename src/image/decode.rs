@@ -1,6 +1,8 @@
 //! Bytes to picture: the format is recognised by content, never by the file's name.
 
 use super::exif::Orientation;
+#[cfg(feature = "image")]
+use super::others;
 use super::picture::{MAX_PIXELS, Picture};
 use super::{bmp, gif, jpeg, png, pnm, tiff, webp};
 use crate::error::ErrorKind;
@@ -26,6 +28,16 @@ pub enum ImageFormat {
     Tiff,
     /// GIF; the first frame.
     Gif,
+    /// QOI. Needs the feature `image`, as those that follow.
+    Qoi,
+    /// TGA of version 2, which ends with a mark. One of version 1 has none and is not recognised.
+    Tga,
+    /// Windows icon; the largest picture of those with the most bits a pixel.
+    Ico,
+    /// Radiance HDR: linear light from 0 to 1, what is brighter is cut off.
+    Hdr,
+    /// farbfeld.
+    Farbfeld,
 }
 
 impl fmt::Display for ImageFormat {
@@ -38,6 +50,11 @@ impl fmt::Display for ImageFormat {
             ImageFormat::WebP => "WebP",
             ImageFormat::Tiff => "TIFF",
             ImageFormat::Gif => "GIF",
+            ImageFormat::Qoi => "QOI",
+            ImageFormat::Tga => "TGA",
+            ImageFormat::Ico => "ICO",
+            ImageFormat::Hdr => "Radiance HDR",
+            ImageFormat::Farbfeld => "farbfeld",
         })
     }
 }
@@ -57,6 +74,11 @@ pub enum DecodeError {
         "not a picture in a known format: it begins with {0}; give JPEG, PNG, BMP, PGM/PPM, WebP, TIFF or GIF"
     )]
     UnknownFormat(String),
+    /// A format that is read only by a build with the feature `image`.
+    #[error(
+        "this build reads no {0} files; build it with the feature `image`, or convert the picture to PNG"
+    )]
+    NeedsFeature(ImageFormat),
     /// The header's size is above [`MAX_PIXELS`].
     #[error(
         "the {format} picture is {width}×{height} pixels; the limit is {MAX_PIXELS} pixels, so crop or shrink it"
@@ -101,6 +123,7 @@ impl DecodeError {
                 ErrorKind::Damaged
             }
             DecodeError::UnknownFormat(_)
+            | DecodeError::NeedsFeature(_)
             | DecodeError::TooLarge { .. }
             | DecodeError::Unsupported { .. } => ErrorKind::Unsupported,
         }
@@ -119,11 +142,11 @@ impl DecodeError {
 
 /// Decodes a picture to what `input` asks for: gray, or blue, green and red. The EXIF orientation has been applied,
 /// alpha has been dropped, and 16-bit samples have become 8-bit ones, as `cv2.imread` does with `IMREAD_GRAYSCALE`
-/// and `IMREAD_COLOR`.
+/// and `IMREAD_COLOR`. Of the formats that need the feature `image`, `Picture::from_image` says what becomes of samples.
 ///
 /// # Errors
-/// If the bytes are no picture of a known [`ImageFormat`], are damaged or cut short, are of a kind that is not decoded, or
-/// hold a picture of more than [`MAX_PIXELS`] pixels.
+/// If the bytes are no picture of a known [`ImageFormat`], are damaged or cut short, are of a kind that is not decoded, hold a
+/// picture of more than [`MAX_PIXELS`] pixels, or are of a format that this build does not read.
 pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
     let (picture, orientation) = match recognise(bytes)? {
         ImageFormat::Jpeg => jpeg::decode(bytes, input)?,
@@ -133,6 +156,16 @@ pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
         ImageFormat::WebP => guarded(ImageFormat::WebP, || webp::decode(bytes, input))?,
         ImageFormat::Tiff => guarded(ImageFormat::Tiff, || tiff::decode(bytes, input))?,
         ImageFormat::Gif => (guarded(ImageFormat::Gif, || gif::decode(bytes, input))?, Orientation::UPRIGHT),
+        format @ (ImageFormat::Qoi
+        | ImageFormat::Tga
+        | ImageFormat::Ico
+        | ImageFormat::Hdr
+        | ImageFormat::Farbfeld) => {
+            #[cfg(not(feature = "image"))]
+            return Err(DecodeError::NeedsFeature(format));
+            #[cfg(feature = "image")]
+            (guarded(format, || others::decode(format, bytes, input))?, Orientation::UPRIGHT)
+        }
     };
     Ok(picture.upright(orientation))
 }
@@ -158,12 +191,17 @@ fn recognise(bytes: &[u8]) -> Result<ImageFormat, DecodeError> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => ImageFormat::WebP,
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => ImageFormat::Tiff,
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => ImageFormat::Gif,
+        [b'q', b'o', b'i', b'f', ..] => ImageFormat::Qoi,
+        [0, 0, 1, 0, ..] => ImageFormat::Ico,
+        _ if bytes.starts_with(b"#?RADIANCE") => ImageFormat::Hdr,
+        _ if bytes.starts_with(b"farbfeld") => ImageFormat::Farbfeld,
+        _ if bytes.ends_with(b"TRUEVISION-XFILE.\0") => ImageFormat::Tga,
         _ => return Err(DecodeError::UnknownFormat(describe(bytes))),
     })
 }
 
 /// Formats that people take for pictures, or pictures that are not decoded: where the mark is, the mark, the name.
-const OTHERS: [(usize, &[u8], &str); 16] = [
+const OTHERS: [(usize, &[u8], &str); 15] = [
     (4, b"ftypavif", "an AVIF header"),
     (4, b"ftyphei", "a HEIC header"),
     (4, b"ftypmif1", "a HEIF header"),
@@ -171,7 +209,6 @@ const OTHERS: [(usize, &[u8], &str); 16] = [
     (0, b"\xff\x0a", "a JPEG XL header"),
     (0, b"\0\0\0\x0cJXL ", "a JPEG XL header"),
     (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 header"),
-    (0, b"\0\0\x01\0", "an ICO header"),
     (0, b"P7\n", "a PAM header"),
     (0, b"8BPS", "a Photoshop header"),
     (0, b"\x93NUMPY", "a NumPy header"),
@@ -213,6 +250,28 @@ mod tests {
         assert!(message(b"\0\0\0\x1cftypavif").contains("an AVIF header"));
         assert!(message(b"P7\nWIDTH 2\n").contains("a PAM header"));
         assert!(message(b"P").contains("the text \"P\""));
+    }
+
+    /// Which build reads them is said whatever is in them.
+    #[cfg(not(feature = "image"))]
+    #[test]
+    fn formats_of_the_feature() {
+        for (bytes, format) in [
+            (&b"qoif"[..], ImageFormat::Qoi),
+            (b"\0\0\x01\0", ImageFormat::Ico),
+            (b"#?RADIANCE\n", ImageFormat::Hdr),
+            (b"farbfeld", ImageFormat::Farbfeld),
+            (b"\0\0\x02 TRUEVISION-XFILE.\0", ImageFormat::Tga),
+        ] {
+            let error = decode(bytes, Input::Gray).unwrap_err();
+            assert!(matches!(error, DecodeError::NeedsFeature(found) if found == format), "{error:?}");
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "this build reads no {format} files; build it with the feature `image`, or convert the picture to PNG"
+                )
+            );
+        }
     }
 
     #[test]

@@ -40,3 +40,12 @@ impl Face {
         &self.data
     }
 }
+
+/// The face as a picture of 128×128 pixels.
+impl From<&Face> for Picture {
+    fn from(face: &Face) -> Picture {
+        let planes: Vec<&[u8]> = face.data.chunks_exact(SIDE * SIDE).collect();
+        let data = (0..SIDE * SIDE).flat_map(|at| planes.iter().map(move |plane| plane[at])).collect();
+        Picture::new(SIDE, SIDE, face.input, data)
+    }
+}

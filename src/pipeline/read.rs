@@ -68,7 +68,9 @@ impl ReadFaceError {
             ReadFaceError::TooLarge(_) | ReadFaceError::Decode(DecodeError::TooLarge { .. }) => "too large",
             ReadFaceError::Decode(DecodeError::Empty | DecodeError::UnknownFormat(_)) => "not a picture",
             ReadFaceError::Decode(DecodeError::Truncated(_) | DecodeError::Damaged { .. }) => "damaged",
-            ReadFaceError::Decode(DecodeError::Unsupported { .. }) => "not supported",
+            ReadFaceError::Decode(DecodeError::Unsupported { .. } | DecodeError::NeedsFeature(_)) => {
+                "not supported"
+            }
             ReadFaceError::Preprocess(_) => "landmarks",
             ReadFaceError::Row(_) => "bad row of the list",
         }

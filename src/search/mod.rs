@@ -137,6 +137,7 @@ impl SearchError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             SearchError::Probe { .. } | SearchError::NoStrangers { .. } => ErrorKind::InvalidInput,
+            SearchError::Kernels(_) => ErrorKind::Unsupported,
             SearchError::Memory(_) => ErrorKind::OutOfMemory,
         }
     }

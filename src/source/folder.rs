@@ -5,8 +5,10 @@ use std::path::Path;
 use walkdir::{DirEntry, WalkDir};
 
 /// Endings of the files that count as pictures, in lower case; any case matches.
-pub(super) const ENDINGS: &[&str] =
-    &["jpg", "jpeg", "png", "bmp", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif"];
+pub(super) const ENDINGS: &[&str] = &[
+    "jpg", "jpeg", "png", "bmp", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif", "qoi", "tga",
+    "ico", "hdr", "ff",
+];
 
 /// All pictures below `folder`, names in byte order, links followed, loops of links and hidden entries left out.
 pub(super) fn pictures(folder: &Path) -> impl Iterator<Item = Result<Item, SourceError>> + Send + use<> {

@@ -42,6 +42,7 @@ fn contract(network: &str) -> Contract {
         kernels: "portable".into(),
         precision: "f32".into(),
         calibration_sha256: None,
+        other_decoder: None,
         normalized: false,
         version: "1".into(),
     }
@@ -121,9 +122,9 @@ fn of_pictures() {
     assert_eq!(kind(b"P5 99999 99999 255 \x00"), ErrorKind::Unsupported);
 
     let picture = decode(b"P5 2 1 255 \x00\xff", Input::Gray).unwrap();
-    let aligned = |points: Option<&Landmarks>| Preprocess::Aligned.face(&picture, points).unwrap_err().kind();
-    assert_eq!(aligned(None), ErrorKind::NotFound);
-    assert_eq!(aligned(Some(&Landmarks::new([[0.0; 2]; 5]))), ErrorKind::InvalidInput);
+    assert_eq!(Preprocess::Aligned.face(&picture).unwrap_err().kind(), ErrorKind::NotFound);
+    let one_point = Preprocess::Aligned.face_at(&picture, &Landmarks::new([[0.0; 2]; 5]));
+    assert_eq!(one_point.unwrap_err().kind(), ErrorKind::InvalidInput);
     assert_eq!("none".parse::<Preprocess>().unwrap_err().kind(), ErrorKind::InvalidInput);
 
     let folder = Folder::new();
@@ -217,7 +218,7 @@ fn of_search() {
     assert_eq!(persons(&folder.file("twice.csv", "path,person\na.jpg,a\na.jpg,b\n")), ErrorKind::Damaged);
     let gallery = search::Gallery { features: &[1.0, 0.0], width: 2, people: None };
     let kernels = lightcnn_cpu::kernels::choose(None).unwrap();
-    let options = search::SearchOptions { k: 1, threads: 1, kernels };
+    let options = search::SearchOptions::new(1).unwrap().threads(1);
     assert_eq!(search::search(gallery, &[0.0, 0.0], &options).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
@@ -252,7 +253,7 @@ fn of_the_engine() {
     assert_eq!("npu".parse::<Device>().unwrap_err().kind(), ErrorKind::InvalidInput);
     let face = |input| {
         let picture = decode(b"P5 2 1 255 \x00\xff", input).unwrap();
-        Preprocess::Eval.face(&picture, None).unwrap()
+        Preprocess::Eval.face(&picture).unwrap()
     };
     let embed = |fails, face: Face| engine(fails).embed(&[face]).unwrap_err().kind();
     assert_eq!(embed(false, face(Input::Bgr)), ErrorKind::InvalidInput);

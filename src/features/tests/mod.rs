@@ -13,6 +13,7 @@ fn contract(preprocess: &str) -> Contract {
         kernels: "plain".into(),
         precision: "f32".into(),
         calibration_sha256: None,
+        other_decoder: None,
         normalized: false,
         version: "0".into(),
     }

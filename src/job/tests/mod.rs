@@ -87,6 +87,7 @@ fn contract() -> Contract {
         kernels: "pixels".into(),
         precision: "f32".into(),
         calibration_sha256: None,
+        other_decoder: None,
         normalized: false,
         version: "0".into(),
     }

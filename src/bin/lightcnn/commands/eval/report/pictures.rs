@@ -1,7 +1,7 @@
 //! Pictures of the hardest pairs, as text that a page holds.
 
 use lightcnn::image::{Preprocess, decode};
-use lightcnn::network::{Input, SIDE};
+use lightcnn::network::Input;
 use lightcnn::source::unescape;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,8 @@ pub fn find(name: &str, folders: &[PathBuf]) -> Option<String> {
     let bytes = places(&path, folders).iter().find_map(|place| fs::read(place).ok())?;
     let picture = decode(&bytes, Input::Gray).ok()?;
     let face = Preprocess::Eval.face(&picture).ok()?;
-    let png = png(face.as_bytes())?;
+    let mut png = Vec::new();
+    face.write_png(&mut png).ok()?;
     Some(format!("data:image/png;base64,{}", base64(&png)))
 }
 
@@ -34,16 +35,6 @@ fn places(path: &Path, folders: &[PathBuf]) -> Vec<PathBuf> {
     let others: Vec<PathBuf> = others.collect();
     places.extend(others);
     places
-}
-
-/// A gray picture of 128×128 as PNG.
-fn png(gray: &[u8]) -> Option<Vec<u8>> {
-    let mut file = Vec::new();
-    let mut encoder = png::Encoder::new(&mut file, SIDE as u32, SIDE as u32);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(gray)).ok()?;
-    Some(file)
 }
 
 /// As RFC 4648 has it.
