@@ -217,7 +217,6 @@ fn of_search() {
     assert_eq!(persons(&folder.file("others.csv", "path,person\nb.jpg,b\n")), ErrorKind::NotFound);
     assert_eq!(persons(&folder.file("twice.csv", "path,person\na.jpg,a\na.jpg,b\n")), ErrorKind::Damaged);
     let gallery = search::Gallery { features: &[1.0, 0.0], width: 2, people: None };
-    let kernels = lightcnn_cpu::kernels::choose(None).unwrap();
     let options = search::SearchOptions::new(1).unwrap().threads(1);
     assert_eq!(search::search(gallery, &[0.0, 0.0], &options).unwrap_err().kind(), ErrorKind::InvalidInput);
 }
