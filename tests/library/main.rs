@@ -4,7 +4,6 @@
 
 mod checkpoint;
 mod circles;
-mod kinds;
 mod layering;
 mod mat;
 mod paths;

@@ -1,4 +1,4 @@
-//! The program as a user meets it: its words, its files, its exit codes.
+//! The program as a user meets it: its words, its files, its exit codes; and the kinds of errors, by which it decides.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -16,6 +16,7 @@ mod inputs;
 mod int16;
 mod interrupted;
 mod job;
+mod kinds;
 mod report;
 mod search;
 mod words;

@@ -1,4 +1,5 @@
-//! The kind of an error, for clients that decide by it: real errors of every room, from its public functions.
+//! The kind of an error, by which the program and other clients of the library decide: real errors of every room, from
+//! its public functions.
 
 use lightcnn::contract::{Contract, WeightsOrigin, check_alike};
 use lightcnn::engine::{Compute, ComputeError};
@@ -292,7 +293,6 @@ fn of_the_pipeline() {
     assert_eq!(run(&folder, &list, false).unwrap_err().kind(), ErrorKind::Damaged);
 }
 
-#[cfg(feature = "parquet")]
 #[test]
 fn of_jobs() {
     use lightcnn::job::{self, Claim, Local, MaxBad, Shard, Start, Store};
@@ -331,7 +331,6 @@ fn of_jobs() {
     assert_eq!("many".parse::<MaxBad>().unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
-#[cfg(feature = "fetch")]
 #[test]
 fn of_downloads() {
     use lightcnn::fetch::{FetchOptions, fetch};
