@@ -26,6 +26,8 @@ fn a_card_keeps_the_contract() {
         let engine = builder.on_notice(|notice| println!("{notice:?}")).open().unwrap();
         suite::check(&engine, &faces, &reference, HALF);
         println!("{streams} streams: good; {:?}", engine.info());
-        println!("stages: {:?}", engine.stages(50).unwrap());
+        if streams == 1 {
+            println!("stages: {:?}", engine.stages(50).unwrap());
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::{Place, ends};
 use test_support::random::{Choices, seeds};
 
 /// Jobs that are killed.
-const SEEDS: u64 = 8;
+const SEEDS: u64 = 5;
 
 /// Kills of one job, after which it is let run.
 const KILLS: u32 = 12;

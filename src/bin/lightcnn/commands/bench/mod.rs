@@ -24,6 +24,7 @@ use pixels::pixels;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Duration;
 use times::{PERCENTS, ROUNDS, latency, millis, percentile};
 
@@ -39,6 +40,12 @@ pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
     let on_cpu = engine.info().backend == "cpu";
     if args.plot.is_some() && !on_cpu {
         bail!("--plot draws what the CPU engine does, and this model runs on a device");
+    }
+    if let Some(path) = &args.plot {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if !folder.is_none_or(Path::is_dir) {
+            bail!("cannot write {}: its folder does not exist", path.display());
+        }
     }
     let whole = Whole::measure(&engine, &args)?;
     drop(engine);
