@@ -93,7 +93,7 @@ impl PartialFile {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(PartialError::Busy { path }),
-            // Some network file systems have no locks; going on without one is what every other program does.
+            // Some network file systems have no locks. There, two processes that write one output are not told apart.
             Err(TryLockError::Error(_)) => {}
         }
         Ok(PartialFile { file, path, target: target.to_path_buf() })

@@ -61,19 +61,27 @@ pub struct SearchOptions {
 }
 
 impl SearchOptions {
-    /// To find `k` rows, or persons, for each probe, with all processors and the best kernels, or those that the variable
-    /// `LIGHTCNN_KERNELS` names. `k` of 0 is 1.
+    /// Searches for `k` rows, or persons, for each probe. All processors compute, with the kernels that the variable
+    /// `LIGHTCNN_KERNELS` names, or the best ones if it is not set.
     ///
     /// # Errors
-    /// If that variable names kernels that cannot be had.
+    /// If that variable names kernels that cannot be used here.
+    ///
+    /// # Panics
+    /// If `k` is 0.
     pub fn new(k: usize) -> Result<SearchOptions, SearchError> {
+        assert!(k > 0, "a search finds 1 row at least");
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        Ok(SearchOptions { k: k.max(1), threads, kernels: lightcnn_cpu::kernels::choose(None)? })
+        Ok(SearchOptions { k, threads, kernels: lightcnn_cpu::kernels::choose(None)? })
     }
 
-    /// Threads that compute, the caller's included; 0 is 1.
+    /// Sets how many threads compute, the caller's included.
+    ///
+    /// # Panics
+    /// If `threads` is 0.
     pub fn threads(self, threads: usize) -> SearchOptions {
-        SearchOptions { threads: threads.max(1), ..self }
+        assert!(threads > 0, "a search takes 1 thread at least");
+        SearchOptions { threads, ..self }
     }
 }
 
@@ -149,7 +157,7 @@ impl SearchError {
 /// If a probe is zero or not finite, or there is not enough memory.
 ///
 /// # Panics
-/// If a length is no multiple of the width or `people` has another length than the gallery, or a number is out of range.
+/// If a length is no multiple of the width or `people` has another length than the gallery, or a width is out of range.
 pub fn search(gallery: Gallery<'_>, probes: &[f32], options: &SearchOptions) -> Result<Found, SearchError> {
     let width = gallery.width;
     assert!((1..=MOST_WIDTH).contains(&width));

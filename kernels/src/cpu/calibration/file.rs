@@ -104,20 +104,8 @@ impl Calibration {
         Ok(Calibration::of(document, &text))
     }
 
-    /// Writes the calibration file; it gets its name when it is complete.
-    ///
-    /// # Errors
-    /// If the file system refuses it.
-    pub fn write(&self, path: &Path) -> Result<(), CalibrationError> {
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        fs::write(&partial, self.to_json())
-            .and_then(|()| fs::rename(&partial, path))
-            .map_err(|source| CalibrationError::File { path: path.to_path_buf(), source })
-    }
-
     /// The text of the calibration file.
-    fn to_json(&self) -> String {
+    pub fn to_json(&self) -> String {
         document_text(&Document {
             lightcnn_calibration: VERSION,
             network: self.network,
@@ -217,7 +205,7 @@ mod tests {
     fn what_was_written_is_read() {
         let path = std::env::temp_dir().join(format!("lightcnn-calibration-{}.json", std::process::id()));
         let written = calibration();
-        written.write(&path).unwrap();
+        fs::write(&path, written.to_json()).unwrap();
         let read = Calibration::read(&path);
         fs::remove_file(&path).unwrap();
         assert_eq!(read.unwrap(), written);

@@ -1,5 +1,6 @@
 //! What may be typed.
 
+pub mod calibrate;
 pub mod eval;
 #[cfg(feature = "parquet")]
 pub mod job;
@@ -61,7 +62,7 @@ pub enum Command {
     /// Find the faces of a gallery that are most like a face, exactly.
     Search(search::Search),
     /// Measure on faces what --precision int16 needs: the range of values in every layer.
-    Calibrate(Calibrate),
+    Calibrate(calibrate::Calibrate),
     /// Show what is in a file of weights and which network it fits, or what is in an offline model (.om).
     Inspect(Inspect),
     /// Write a network with its weights as ONNX.
@@ -207,36 +208,6 @@ pub struct Compare {
     /// The model.
     #[command(flatten)]
     pub model: ModelArgs,
-    /// The faces.
-    #[command(flatten)]
-    pub face: FaceArgs,
-}
-
-/// `lightcnn calibrate`.
-#[derive(Debug, ClapArgs)]
-pub struct Calibrate {
-    /// A few hundred faces of many persons, like those that will come; inputs as for `extract`.
-    #[arg(required = true, value_name = "INPUT")]
-    pub inputs: Vec<PathBuf>,
-    /// The calibration to write: a JSON file.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: PathBuf,
-    /// Replace the output if it is there already.
-    #[arg(long, short)]
-    pub force: bool,
-    /// A file of weights (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained)
-    /// [default: lightcnn9, once it was fetched].
-    #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
-    pub model: Option<String>,
-    /// The network that the weights belong to [default: the file shows it].
-    #[arg(long, value_name = "NAME")]
-    pub network: Option<Network>,
-    /// Number of threads that compute [default: all processors].
-    #[arg(long, short = 'j', value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Print the summary as JSON on standard output.
-    #[arg(long)]
-    pub json: bool,
     /// The faces.
     #[command(flatten)]
     pub face: FaceArgs,

@@ -1,13 +1,14 @@
 //! `lightcnn calibrate`: faces in, what int16 needs to know out.
 
 use super::extract::landmarks;
-use crate::args::Calibrate;
+use crate::args::calibrate::Calibrate;
 use crate::engine::source;
 use crate::exit::Exit;
 use crate::report::Report;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use lightcnn::chain;
 use lightcnn::engine::LoadedWeights;
+use lightcnn::partial::replace;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::{self as listing, SourceOptions, escape};
 use lightcnn_cpu::cpu::{Calibrator, Options};
@@ -39,7 +40,8 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
         }
     }
     let calibration = calibrator.finish(&sha256, &args.face.preprocess.to_string())?;
-    calibration.write(&args.output)?;
+    replace(&args.output, calibration.to_json().as_bytes())
+        .with_context(|| format!("cannot write {}", args.output.display()))?;
     let images = calibration.images();
     if images < FEW {
         report.warn(format_args!("{images} faces are few; some hundred of many persons are better"));

@@ -2,6 +2,7 @@
 
 use crate::args::Inspect;
 use crate::exit::Exit;
+use anyhow::Context;
 use lightcnn::atc::Manifest;
 use lightcnn::checkpoint::{self, CheckpointSummary};
 use lightcnn::models::{self, PublishedModel};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 
 pub fn run(args: Inspect) -> anyhow::Result<Exit> {
-    if om::is_om(&args.file)? {
+    if om::is_om(&args.file).with_context(|| format!("cannot read {}", args.file.display()))? {
         return offline_model(&args);
     }
     let summary = checkpoint::inspect(&args.file)?;
