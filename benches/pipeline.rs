@@ -13,9 +13,10 @@
 use lightcnn::engine::{Compute, ComputeError};
 use lightcnn::image::Preprocess;
 use lightcnn::network::{Input, Network};
-use lightcnn::pipeline::{self, FaceReader, Settings};
+use lightcnn::pipeline::{FaceReader, Pipeline};
 use lightcnn::source::{self, Item, SourceOptions};
 use lightcnn::{Engine, features};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -50,7 +51,7 @@ fn main() {
     };
     let inputs = vec![PathBuf::from(folder); REPEATED];
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let reader = Arc::new(FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None });
+    let reader = Arc::new(FaceReader::new(Input::Gray, Preprocess::Eval));
     let engine = match model.first().filter(|word| word.ends_with(".om")) {
         Some(model) => Engine::builder(model).open().unwrap(),
         None => Engine::builder("demo").open_on(Network::LightCnn9, vec![Box::new(Free)]).unwrap(),
@@ -129,16 +130,9 @@ fn run(reader: &Arc<FaceReader>, inputs: &[PathBuf], threads: usize, engine: &En
     let folder = tempfile::tempdir().unwrap();
     let contract = engine.contract(Preprocess::Eval, false);
     let mut sink = features::create(folder.path().join("features.npy"), &contract, true).unwrap();
-    let settings = Settings {
-        batch: engine.batch_size(),
-        threads,
-        normalize: false,
-        remote: false,
-        meters: Arc::default(),
-    };
     let items = source::list(inputs, &SourceOptions::default()).unwrap();
-    let report =
-        pipeline::run(items, reader, engine, &mut *sink, &settings, &Arc::default(), &mut |_| {}).unwrap();
+    let threads = NonZeroUsize::new(threads).unwrap();
+    let report = Pipeline::new(engine, Arc::clone(reader)).threads(threads).run(items, &mut *sink).unwrap();
     sink.finish().unwrap();
     assert_eq!(report.count.failed, 0);
     report.count.rows as usize

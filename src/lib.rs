@@ -76,6 +76,6 @@ pub mod network {
 struct Readme;
 
 /// The examples of the book's page about the library are run with the doc tests.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "parquet"))]
 #[doc = include_str!("../docs/library.md")]
 struct LibraryPage;

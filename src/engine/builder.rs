@@ -26,7 +26,7 @@ pub struct Builder {
 
 impl Engine {
     /// Sets out to open `source`: the path of a weight file or an offline model, the name of a published model that was
-    /// fetched, `demo`, or the bytes of a weight file.
+    /// fetched, `demo`, or the bytes of either file.
     pub fn builder(source: impl Into<ModelSource>) -> Builder {
         Builder { source: source.into(), settings: Settings::default() }
     }
@@ -106,7 +106,7 @@ impl Builder {
             return Err(Error::CpuPrecision);
         }
         let inner = match self.source.find(&LoadOptions { network: self.settings.network, head: false })? {
-            Found::Offline(path) => open_offline(&path, &self.settings)?,
+            Found::Offline(model) => open_offline(&model, &self.settings)?,
             Found::Weights(loaded) => match (&self.settings.device, &self.settings.precision) {
                 (Device::Cpu, _) | (Device::Auto, Some(_)) => self.open_on_cpu(loaded)?,
                 (Device::Ascend(_), _) => open_on_ascend(&loaded, &self.settings)?,
@@ -192,12 +192,15 @@ impl Builder {
     }
 }
 
+#[cfg(not(feature = "ascend"))]
+use super::offline_model::OfflineModel;
+
 #[cfg(feature = "ascend")]
 use super::offline::{open as open_offline, open_weights as open_on_ascend};
 
 #[cfg(not(feature = "ascend"))]
-fn open_offline(path: &std::path::Path, _: &Settings) -> Result<Inner, Error> {
-    Err(Error::NeedsDevice { model: path.to_path_buf() })
+fn open_offline(model: &OfflineModel, _: &Settings) -> Result<Inner, Error> {
+    Err(Error::NeedsDevice { model: model.to_string() })
 }
 
 #[cfg(not(feature = "ascend"))]

@@ -93,18 +93,19 @@ pub enum Error {
     Device(#[from] super::device::UnknownDevice),
     /// An offline model was to run on the CPU.
     #[error(
-        "{}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from",
-        model.display()
+        "{model}: an offline model (.om) runs on Ascend devices only; on the CPU, use the weight file it was made from"
     )]
     NeedsDevice {
         /// The model.
-        model: PathBuf,
+        model: String,
     },
     /// Weights are needed, and this is an offline model.
-    #[error("{}: this is an offline model (.om), which holds no weights to read; give the weight file it was made from", model.display())]
+    #[error(
+        "{model}: this is an offline model (.om), which holds no weights to read; give the weight file it was made from"
+    )]
     NoWeights {
         /// The model.
-        model: PathBuf,
+        model: String,
     },
     /// A precision of the CPU engine was asked of a device.
     #[error(
@@ -123,26 +124,26 @@ pub enum Error {
         weights: String,
     },
     /// An offline model that does not say which network it is.
-    #[error("{}: there is no manifest beside it that names the network; name the network", model.display())]
+    #[error("{model}: there is no manifest beside it that names the network; name the network")]
     NetworkUnknown {
         /// The model.
-        model: PathBuf,
+        model: String,
     },
     /// An offline model of another network than asked for.
-    #[error("{}: by its manifest this is {recorded}, not {asked}", model.display())]
+    #[error("{model}: by its manifest this is {recorded}, not {asked}")]
     OtherNetwork {
         /// The model.
-        model: PathBuf,
+        model: String,
         /// The network its manifest names.
         recorded: Network,
         /// The network asked for.
         asked: Network,
     },
     /// An offline model that takes other pictures than its network.
-    #[error("{}: it takes pictures of {found} planes, and {network} of {needed}", model.display())]
+    #[error("{model}: it takes pictures of {found} planes, and {network} of {needed}")]
     OtherPlanes {
         /// The model.
-        model: PathBuf,
+        model: String,
         /// Planes of its input.
         found: usize,
         /// The network it is said to be.
@@ -194,10 +195,10 @@ pub enum ComputeError {
     #[error(transparent)]
     Ascend(#[from] ::ascend::Error),
     /// An offline model that is no face network.
-    #[error("{}: {why}", model.display())]
+    #[error("{model}: {why}")]
     Unsuitable {
         /// The model.
-        model: PathBuf,
+        model: String,
         /// Why, and what to do.
         why: String,
     },

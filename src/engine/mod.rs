@@ -19,6 +19,7 @@ mod lanes;
 mod notice;
 #[cfg(feature = "ascend")]
 mod offline;
+mod offline_model;
 mod parity;
 mod queue;
 mod settings;

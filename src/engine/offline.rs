@@ -6,15 +6,14 @@ use super::device::Device;
 use super::error::{ComputeError, Error};
 use super::inner::{Inner, Model};
 use super::notice::Notice;
+use super::offline_model::OfflineModel;
 use super::settings::Settings;
 use super::source::{LoadedWeights, origin};
 use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMode, Recipe};
-use crate::digest::sha256_of_file;
 use crate::models;
 use crate::network::Network;
 use crate::onnx::{self, ExportBatch};
 use ::ascend::Runtime;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Batch sizes of models that are compiled on demand: throughput of published networks rises little after 16.
@@ -23,17 +22,17 @@ const GEARS: [u32; 5] = [1, 4, 8, 16, 32];
 /// Batches per lane that keep it busy: one computed, one prepared, one being gathered.
 const DEPTH: usize = 3;
 
-/// Opens the `.om` at `path` on the devices that `settings` names.
-pub(super) fn open(path: &Path, settings: &Settings) -> Result<Inner, Error> {
-    let manifest = Manifest::of(path)?;
+/// Opens `offline` on the devices that `settings` names.
+pub(super) fn open(offline: &OfflineModel, settings: &Settings) -> Result<Inner, Error> {
+    let manifest = offline.manifest()?;
     let network = match (&manifest, settings.network) {
         (Some(manifest), None) => manifest.recipe.network.parse()?,
         (None, Some(network)) => network,
-        (None, None) => return Err(Error::NetworkUnknown { model: path.to_path_buf() }),
+        (None, None) => return Err(Error::NetworkUnknown { model: offline.to_string() }),
         (Some(manifest), Some(asked)) => {
             let recorded: Network = manifest.recipe.network.parse()?;
             if recorded != asked {
-                return Err(Error::OtherNetwork { model: path.to_path_buf(), recorded, asked });
+                return Err(Error::OtherNetwork { model: offline.to_string(), recorded, asked });
             }
             recorded
         }
@@ -42,20 +41,16 @@ pub(super) fn open(path: &Path, settings: &Settings) -> Result<Inner, Error> {
         return Err(Error::CpuPrecision);
     }
     let devices = match &settings.device {
-        Device::Cpu => return Err(Error::NeedsDevice { model: path.to_path_buf() }),
+        Device::Cpu => return Err(Error::NeedsDevice { model: offline.to_string() }),
         Device::Auto => Vec::new(),
         Device::Ascend(devices) => devices.clone(),
     };
     let (weights_sha256, precision) = match manifest {
         Some(Manifest { recipe, .. }) => (recipe.weights_sha256, arithmetic(recipe.precision_mode)),
-        None => {
-            let sha256 =
-                sha256_of_file(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
-            (sha256, "unknown")
-        }
+        None => (offline.sha256()?, "unknown"),
     };
     let options = DeviceOptions {
-        model: path.to_path_buf(),
+        model: offline.clone(),
         devices,
         streams: settings.streams.unwrap_or(STREAMS),
         limit: settings.limit.unwrap_or(LIMIT),
@@ -66,7 +61,7 @@ pub(super) fn open(path: &Path, settings: &Settings) -> Result<Inner, Error> {
         Devices::open(&runtime, options, |count| settings.lanes(count), &settings.listener)?;
     let (found, needed) = (devices.input.channels(), network.input().channels());
     if found != needed {
-        return Err(Error::OtherPlanes { model: path.to_path_buf(), found, network, needed });
+        return Err(Error::OtherPlanes { model: offline.to_string(), found, network, needed });
     }
     let origin = origin(network, &weights_sha256);
     let model = Model { network, origin, weights_sha256, calibration_sha256: None };
@@ -111,7 +106,7 @@ pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Resul
             settings.listener.tell(&Notice::Compiler(line.to_string()));
         })?;
     }
-    open(&output, settings)
+    open(&OfflineModel::File(output), settings)
 }
 
 /// The arithmetic of a precision mode, for the contract.

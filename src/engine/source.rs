@@ -1,6 +1,7 @@
 //! Which model is meant, and its weights.
 
 use super::error::Error;
+use super::offline_model::OfflineModel;
 use crate::checkpoint::{self, LoadOptions};
 use crate::contract::WeightsOrigin;
 use crate::digest::hex;
@@ -25,7 +26,7 @@ pub enum ModelSource {
     /// A weight file (MindSpore `.ckpt`, PyTorch `.pth` or safetensors) or an Ascend offline model (`.om`), told apart
     /// by content.
     File(PathBuf),
-    /// The bytes of a weight file.
+    /// The bytes of a weight file, or of an offline model, whose network must then be named: bytes have no manifest.
     Bytes(Vec<u8>),
 }
 
@@ -90,8 +91,7 @@ pub struct LoadedWeights {
 /// What a source leads to.
 pub(super) enum Found {
     Weights(LoadedWeights),
-    /// An offline model.
-    Offline(PathBuf),
+    Offline(OfflineModel),
 }
 
 impl ModelSource {
@@ -102,7 +102,7 @@ impl ModelSource {
     pub fn weights(&self, network: Option<Network>, head: bool) -> Result<LoadedWeights, Error> {
         match self.find(&LoadOptions { network, head })? {
             Found::Weights(loaded) => Ok(loaded),
-            Found::Offline(model) => Err(Error::NoWeights { model }),
+            Found::Offline(model) => Err(Error::NoWeights { model: model.to_string() }),
         }
     }
 
@@ -113,6 +113,9 @@ impl ModelSource {
                 let (weights, sha256) = demo();
                 let origin = WeightsOrigin::UntrainedDemo;
                 Ok(Found::Weights(LoadedWeights { weights, origin, sha256 }))
+            }
+            ModelSource::Bytes(bytes) if om::starts_one(bytes) => {
+                Ok(Found::Offline(OfflineModel::Bytes(bytes.as_slice().into())))
             }
             ModelSource::Bytes(bytes) => checkpoint::read(bytes, options).map_err(Error::from).map(loaded),
             ModelSource::File(path) => file(path, options),
@@ -134,7 +137,7 @@ impl ModelSource {
 
 fn file(path: &Path, options: &LoadOptions) -> Result<Found, Error> {
     if path.is_file() && om::is_om(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })? {
-        return Ok(Found::Offline(path.to_path_buf()));
+        return Ok(Found::Offline(OfflineModel::File(path.to_path_buf())));
     }
     Ok(loaded(checkpoint::load(path, options)?))
 }

@@ -33,6 +33,7 @@ pub use thresholds::{OperatingPoint, Thresholds, ThresholdsError};
 
 /// How an evaluation is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EvalOptions {
     /// How confidence intervals are made; without it there are none.
     pub bootstrap: Option<Bootstrap>,

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 /// A job as it is to be run.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Start {
     /// Rows of a chunk, at least 1.
     pub chunk: u64,
@@ -27,6 +28,13 @@ pub struct Start {
     pub model: Option<String>,
     /// The file of landmarks as given.
     pub landmarks: Option<String>,
+}
+
+impl Start {
+    /// A job that makes features by `contract`, `chunk` rows at a time; nothing is said of where they come from.
+    pub fn new(chunk: u64, contract: Contract) -> Start {
+        Start { chunk, contract, landmarks_sha256: None, inputs: Vec::new(), model: None, landmarks: None }
+    }
 }
 
 /// A shard that this process has taken; no other does it meanwhile.

@@ -46,12 +46,9 @@ pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]
 pub use store::Remote;
-#[doc(hidden)]
-pub use store::Store;
-pub use store::{Local, StoreError};
+pub use store::{Local, Store, StoreError};
 pub use tally::Tally;
 pub use verify::{Finding, Verified, verify};
-pub use work::Work;
 
 #[cfg(test)]
 mod tests;

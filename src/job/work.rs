@@ -5,38 +5,30 @@ use super::files::REPORT;
 use super::parts::Parts;
 use super::scan::{Items, List, key};
 use super::{JobError, MaxBad, Shard};
-use crate::engine::Engine;
 use crate::features::SinkError;
-use crate::pipeline::{self, Event, FaceReader, PipelineError, Settings};
+use crate::pipeline::{Pipeline, PipelineError, RunReport};
 use crate::source::{Item, SourceError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What the rows of a shard are computed with.
-pub struct Work<'a> {
-    /// What makes faces.
-    pub reader: &'a Arc<FaceReader>,
-    /// What makes features.
-    pub engine: &'a Engine,
-    /// How the pipeline runs.
-    pub settings: &'a Settings,
-    /// How many rows may fail.
-    pub max_bad: Option<MaxBad>,
-    /// Once true, the chunks in flight are finished and no other is begun.
-    pub stop: &'a Arc<AtomicBool>,
-    /// Told of what happens.
-    pub watch: &'a mut dyn FnMut(Event<'_>),
-}
-
 impl Claim {
-    /// Does what is to be done, chunk by chunk; a chunk counts once its record is written.
+    /// Does what is to be done through `pipeline`, chunk by chunk; a chunk counts once its record is written. A pipeline
+    /// that is told to stop finishes the chunks in flight and begins no other.
     ///
     /// # Errors
-    /// If the pipeline or the storage fails, or more rows failed than allowed. What is done is kept in all cases.
-    pub fn work(&mut self, list: List<'_>, work: Work<'_>) -> Result<pipeline::RunReport, JobError> {
-        let limit = work.max_bad.map(|max| max.limit(self.rows));
+    /// If the pipeline or the storage fails, or more rows failed than `max_bad` allows. What is done is kept in all
+    /// cases.
+    pub fn work(
+        &mut self,
+        list: List<'_>,
+        mut pipeline: Pipeline<'_>,
+        max_bad: Option<MaxBad>,
+    ) -> Result<RunReport, JobError> {
+        let limit = max_bad.map(|max| max.limit(self.rows));
         self.check(limit)?;
+        // The pipeline's own way to stop would end in the middle of a chunk.
+        let stop = std::mem::take(&mut pipeline.stop);
         let todo = std::mem::take(&mut self.todo);
         let items = Wanted {
             items: list()?,
@@ -44,18 +36,15 @@ impl Claim {
             chunk: self.terms.chunk,
             todo: todo.iter().map(Wanted::chunk).collect(),
             row: 0,
-            stop: Arc::clone(work.stop),
+            stop: Arc::clone(&stop),
         };
-        let mut parts = Parts::new(self, todo, limit, Arc::clone(&work.settings.meters));
-        // The pipeline's own way to stop would end in the middle of a chunk.
-        let never = Arc::new(AtomicBool::new(false));
-        let ran =
-            pipeline::run(items, work.reader, work.engine, &mut parts, work.settings, &never, work.watch);
+        let mut parts = Parts::new(self, todo, limit, Arc::clone(pipeline.meters()));
+        let ran = pipeline.run(items, &mut parts);
         let done = parts.are_done();
         match (ran, parts.into_failure()) {
             (Err(PipelineError::Sink(SinkError::Closed)), Some(failure)) => Err(failure),
             // Fewer rows than were planned: the listing has shrunk since.
-            (Ok(_), _) if !done && !work.stop.load(Ordering::Relaxed) => {
+            (Ok(_), _) if !done && !stop.load(Ordering::Relaxed) => {
                 Err(JobError::Moved { shard: self.shard })
             }
             (ran, _) => Ok(ran?),

@@ -47,7 +47,12 @@ pub(crate) fn printable(text: &str) -> String {
 pub fn is_om(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
-    Ok(start == MAGIC || path.extension().is_some_and(|extension| extension == "om"))
+    Ok(starts_one(&start) || path.extension().is_some_and(|extension| extension == "om"))
+}
+
+/// Whether `bytes` begin as an offline model does.
+pub fn starts_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
 }
 
 /// What the offline model at `path` is; needs no device.
@@ -74,7 +79,7 @@ pub fn read(file: &mut (impl Read + Seek)) -> Result<OmSummary, OmProblem> {
             false => Err(foreign(&first)),
         };
     }
-    if !first.starts_with(MAGIC) {
+    if !starts_one(&first) {
         return Err(foreign(&first));
     }
     let container = Container::read(file, size)?;

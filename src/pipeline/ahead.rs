@@ -1,7 +1,8 @@
 //! Pictures in a store are asked for before their turn, many at a time: an answer takes longer than a face.
 
+use super::PipelineError;
 use super::read::FILE_LIMIT;
-use super::run::{PipelineError, spawn};
+use super::spawn::spawn;
 use crate::source::{Item, PictureSource, SourceError};
 use crate::storage::{Address, Object};
 use std::sync::mpsc::sync_channel;

@@ -2,7 +2,8 @@
 
 use super::meters::Stage;
 use super::places::Done;
-use super::run::{Count, Event, PipelineError, Settings};
+use super::settings::Settings;
+use super::{Count, Event, PipelineError};
 use crate::engine::{Batch, Engine, Ticket};
 use crate::error::chain;
 use crate::features::{Failure, Row, Sink};

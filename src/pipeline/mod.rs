@@ -8,11 +8,19 @@
 #[cfg(feature = "cloud")]
 mod ahead;
 mod batch;
+mod error;
 mod meters;
 mod places;
 mod read;
+mod report;
 mod run;
+mod settings;
+mod spawn;
 
-pub use meters::{Meters, Times};
+pub use error::PipelineError;
+#[cfg(feature = "parquet")]
+pub(crate) use meters::Meters;
+pub use meters::Times;
 pub use read::{FaceReader, ReadFaceError};
-pub use run::{Count, Event, PipelineError, RunReport, Settings, run};
+pub use report::{Count, Event, RunReport};
+pub use run::Pipeline;

@@ -4,8 +4,7 @@
 //! that place when it is done. Only the filled front of the queue is handed on. A thread that finds no room waits, and
 //! the list with it. The consumer is woken once for as many faces as it wants, not for each.
 
-use super::ReadFaceError;
-use super::run::PipelineError;
+use super::{PipelineError, ReadFaceError};
 use crate::image::Face;
 use crate::source::{Item, SourceError};
 use std::collections::VecDeque;

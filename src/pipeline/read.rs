@@ -16,12 +16,9 @@ pub(super) const FILE_LIMIT: u64 = 256 << 20;
 /// How a picture becomes a face.
 #[derive(Debug)]
 pub struct FaceReader {
-    /// Planes of the face.
-    pub input: Input,
-    /// How a picture becomes a face.
-    pub preprocess: Preprocess,
-    /// Five points per picture, for [`Preprocess::Aligned`]; those of the list come first.
-    pub landmarks: Option<LandmarkTable>,
+    input: Input,
+    preprocess: Preprocess,
+    landmarks: Option<LandmarkTable>,
 }
 
 /// A picture gave no face.
@@ -84,6 +81,22 @@ impl ReadFaceError {
 }
 
 impl FaceReader {
+    /// Makes faces with the planes of `input`, as `preprocess` says.
+    pub fn new(input: Input, preprocess: Preprocess) -> FaceReader {
+        FaceReader { input, preprocess, landmarks: None }
+    }
+
+    /// How a picture becomes a face.
+    pub fn preprocess(&self) -> Preprocess {
+        self.preprocess
+    }
+
+    /// Five points per picture, for [`Preprocess::Aligned`]; those of the list come first.
+    pub fn landmarks(mut self, landmarks: Option<LandmarkTable>) -> FaceReader {
+        self.landmarks = landmarks;
+        self
+    }
+
     /// Reads the face in the picture of `item`. `buffer` is scratch space for a file's bytes.
     ///
     /// # Errors

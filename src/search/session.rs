@@ -246,7 +246,7 @@ impl Probes {
         engine: &Engine,
         reader: &FaceReader,
     ) -> Result<(), SessionError> {
-        session.check("pictures", Some(&engine.contract(reader.preprocess, false)))?;
+        session.check("pictures", Some(&engine.contract(reader.preprocess(), false)))?;
         let mut read: Vec<(String, Result<Face, String>)> = Vec::new();
         let mut bytes = Vec::new();
         for item in items {

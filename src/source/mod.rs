@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 /// How inputs are read.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct SourceOptions {
     /// Paths on standard input end with NUL instead of a line feed.
     pub null_separated: bool,

@@ -1,10 +1,12 @@
 //! The suite on the CPU engine and on emulated devices.
 
+use std::fs;
 use std::path::Path;
 
 use lightcnn::engine::LoadedWeights;
+use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
-use lightcnn::{Device, Engine, ModelSource};
+use lightcnn::{Device, Engine, ErrorKind, ModelSource};
 
 use crate::pictures::{cpu, pictures};
 use crate::suite;
@@ -35,6 +37,16 @@ fn scenario_every_layout() {
     for model in [&floats, &fixed, &official] {
         suite::check(&open(model, 2, 2), &faces, &reference, suite::SINGLE);
     }
+    // From bytes, which have no manifest: the network must be named.
+    let given = || Engine::builder(fs::read(&bytes).unwrap()).device("ascend:0").unwrap();
+    let engine = given().network(Network::LightCnn9).open().unwrap();
+    suite::check(&engine, &faces, &reference, suite::SINGLE);
+    let sha256 = engine.contract(Preprocess::Eval, false).weights_sha256;
+    assert_eq!(sha256, open(&bytes, 1, 1).contract(Preprocess::Eval, false).weights_sha256);
+    assert!(given().open().unwrap_err().to_string().contains("name the network"));
+    let cut = fs::read(&bytes).unwrap()[..300].to_vec();
+    let cut = Engine::builder(cut).device("ascend:0").unwrap().network(Network::LightCnn9).open();
+    assert_eq!(cut.unwrap_err().kind(), ErrorKind::Damaged);
 }
 
 #[test]
@@ -83,6 +95,6 @@ fn compile(folder: &Path, aipp: bool) -> std::path::PathBuf {
     };
     let name = if aipp { "bytes" } else { "floats" };
     let file = folder.join(format!("{name}.onnx"));
-    std::fs::write(&file, onnx::export(&weights, &options).unwrap()).unwrap();
+    fs::write(&file, onnx::export(&weights, &options).unwrap()).unwrap();
     tiny::compile(folder, name, &file, &[1, 4], aipp)
 }

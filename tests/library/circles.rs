@@ -42,7 +42,6 @@ const LEFT: &[(&str, &str, &str)] = &[
     ),
     ("src", "atc", "the error of a scratch folder is the compiler's"),
     ("src", "om", "a summary is read beside its type"),
-    ("src", "pipeline", "errors and settings of a run stand with the run"),
     ("src", "search", "what is searched and what is found stand with the search itself"),
     ("src", "source", "what an input names is told in one file, and a store's inputs name others"),
     ("src", "storage", "`open` knows every place, and each place is read by the trait that stands beside it"),

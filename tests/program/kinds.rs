@@ -12,7 +12,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tempfile::TempDir;
 
 /// Files to be refused.
@@ -262,18 +261,14 @@ fn of_the_engine() {
 
 /// Runs the pictures in `folder` to an output of no use.
 fn run(folder: &Folder, input: &Path, fails: bool) -> Result<pipeline::RunReport, pipeline::PipelineError> {
-    let reader = Arc::new(reader());
-    let settings =
-        pipeline::Settings { batch: 2, threads: 1, normalize: false, remote: false, meters: Arc::default() };
     let items = source::list(&[input.to_path_buf()], &Default::default())?;
     let output = folder.path("output.jsonl");
     let mut sink = features::create(&*output, &contract("lightcnn9"), true)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    pipeline::run(items, &reader, &engine(fails), &mut *sink, &settings, &stop, &mut |_| {})
+    pipeline::Pipeline::new(&engine(fails), reader()).run(items, &mut *sink)
 }
 
 fn reader() -> pipeline::FaceReader {
-    pipeline::FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None }
+    pipeline::FaceReader::new(Input::Gray, Preprocess::Eval)
 }
 
 #[test]
@@ -298,14 +293,7 @@ fn of_jobs() {
     use lightcnn::job::{self, Claim, Local, MaxBad, Shard, Start, Store};
     let folder = Folder::new();
     let list = folder.file("list.txt", "a.pgm\nb.pgm\n");
-    let start = |network: &str| Start {
-        chunk: 4,
-        contract: contract(network),
-        landmarks_sha256: None,
-        inputs: vec!["list.txt".into()],
-        model: None,
-        landmarks: None,
-    };
+    let start = |network: &str| Start::new(4, contract(network));
     let claim = |network: &str| {
         let store: Arc<dyn Store> = Arc::new(Local::new(&folder.path("job")));
         let items = || -> Result<job::Items, source::SourceError> {

@@ -7,7 +7,9 @@ use lightcnn::protocol::{self, Image, PairList, mat};
 use std::fs;
 
 fn without_intervals() -> EvalOptions {
-    EvalOptions { bootstrap: None, hardest: 5 }
+    let mut options = EvalOptions::default();
+    (options.bootstrap, options.hardest) = (None, 5);
+    options
 }
 
 fn metric(evaluation: &Evaluation, name: &str, definition: Definition) -> f64 {

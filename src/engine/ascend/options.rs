@@ -1,13 +1,13 @@
 //! How a model is run on devices.
 
-use std::path::PathBuf;
+use super::super::offline_model::OfflineModel;
 use std::time::Duration;
 
 /// How a model is run.
 #[derive(Clone, Debug)]
 pub(in super::super) struct DeviceOptions {
     /// The `.om` file.
-    pub(in super::super) model: PathBuf,
+    pub(in super::super) model: OfflineModel,
     /// Numbers of the devices; all there are if empty.
     pub(in super::super) devices: Vec<i32>,
     /// Lanes per device, at least 1.

@@ -4,7 +4,7 @@ use super::super::error::ComputeError;
 use super::super::info::Stages;
 use super::faces::Faces;
 use super::options::DeviceOptions;
-use ascend::{Context, DeviceBuffer, Error, Model, PinnedBuffer, Runtime, Slot, Stream};
+use ascend::{Context, DeviceBuffer, Error, PinnedBuffer, Runtime, Slot, Stream};
 use std::time::{Duration, Instant};
 
 /// How long a stage is measured, if `rounds` take longer.
@@ -24,10 +24,10 @@ pub(super) fn stages(
     let device = runtime.device(options.devices.first().copied().unwrap_or(0))?;
     let context = Context::new(&device)?;
     let stream = Stream::new(&context)?;
-    let model = Model::load(&stream, &options.model)?;
+    let model = options.model.load(&stream)?;
     let batch = super::worker::largest_batch(model.description());
     let faces = Faces::of(model.description(), batch)
-        .map_err(|why| ComputeError::Unsuitable { model: options.model.clone(), why })?;
+        .map_err(|why| ComputeError::Unsuitable { model: options.model.to_string(), why })?;
     let limit = options.limit;
     let copied = |bytes: usize, into: bool| -> Result<Duration, Error> {
         if device.memory_is_shared() {

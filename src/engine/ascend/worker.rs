@@ -36,7 +36,7 @@ impl Worker {
         measured: &Mutex<Option<Gears>>,
     ) -> Result<Worker, ComputeError> {
         let context = Context::new(&runtime.device(device)?)?;
-        let model = Model::load(&Stream::new(&context)?, &options.model)?;
+        let model = options.model.load(&Stream::new(&context)?)?;
         let description = model.description();
         let choose = !description.gears.is_empty();
         let largest = largest_batch(description);
@@ -45,7 +45,7 @@ impl Worker {
         } else {
             vec![largest]
         };
-        let unsuitable = |why| ComputeError::Unsuitable { model: options.model.clone(), why };
+        let unsuitable = |why| ComputeError::Unsuitable { model: options.model.to_string(), why };
         let faces = Faces::of(description, largest).map_err(unsuitable)?;
         let slots = vec![Slot::new(&model, &[faces.output])?, Slot::new(&model, &[faces.output])?];
         let gears = Gears::new(&[(largest, 1.0)]);

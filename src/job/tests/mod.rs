@@ -10,14 +10,13 @@ use crate::contract::{Contract, WeightsOrigin};
 use crate::engine::{Compute, ComputeError, Engine};
 use crate::image::Preprocess;
 use crate::network::{FEATURE_LENGTH, Input, Network};
-use crate::pipeline::{FaceReader, Meters, Settings};
+use crate::pipeline::{FaceReader, Pipeline};
 use crate::source::{self, SourceError, SourceOptions};
 use lossy::Lossy;
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// A feature is the face's first pixel and its place.
 struct Pixels;
@@ -94,14 +93,9 @@ fn contract() -> Contract {
 }
 
 fn start() -> Start {
-    Start {
-        chunk: CHUNK,
-        contract: contract(),
-        landmarks_sha256: None,
-        inputs: vec!["faces".into()],
-        model: None,
-        landmarks: None,
-    }
+    let mut start = Start::new(CHUNK, contract());
+    start.inputs = vec!["faces".into()];
+    start
 }
 
 fn store(disk: &Lossy) -> Arc<dyn Store> {
@@ -113,23 +107,11 @@ fn shard(index: u32, count: u32) -> Shard {
 }
 
 fn work(mut claim: Claim, pictures: &Pictures, max_bad: Option<MaxBad>) -> Result<Tally, JobError> {
-    let reader = FaceReader { input: Input::Gray, preprocess: Preprocess::Eval, landmarks: None };
-    let settings = Settings {
-        batch: 2,
-        threads: 2,
-        normalize: false,
-        remote: false,
-        meters: Arc::new(Meters::default()),
-    };
-    let work = Work {
-        reader: &Arc::new(reader),
-        engine: &engine(),
-        settings: &settings,
-        max_bad,
-        stop: &Arc::new(AtomicBool::new(false)),
-        watch: &mut |_| {},
-    };
-    claim.work(&|| pictures.list(), work)?;
+    let reader = FaceReader::new(Input::Gray, Preprocess::Eval);
+    let engine = engine();
+    let two = NonZeroUsize::new(2).unwrap();
+    let pipeline = Pipeline::new(&engine, reader).batch(two).threads(two);
+    claim.work(&|| pictures.list(), pipeline, max_bad)?;
     assert!(claim.is_finished());
     Ok(claim.tally().clone())
 }

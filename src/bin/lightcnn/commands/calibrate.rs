@@ -23,9 +23,9 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
         bail!("{} exists; choose another name or --force", args.output.display());
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
-    let items = listing::list(&args.inputs, &SourceOptions { null_separated: false })?;
+    let items = listing::list(&args.inputs, &SourceOptions::default())?;
     let LoadedWeights { weights, sha256, .. } = source(args.model.as_deref()).weights(args.network, false)?;
-    let reader = FaceReader { input: weights.network().input(), preprocess: args.face.preprocess, landmarks };
+    let reader = FaceReader::new(weights.network().input(), args.face.preprocess).landmarks(landmarks);
     let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
     let mut calibrator = Calibrator::new(weights, threads)?;
     let (mut failed, mut buffer) = (0, Vec::new());

@@ -25,8 +25,7 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
         [Some(_), Some(_)] => None,
         _ => {
             let engine = engine::open(&args.model, report)?;
-            let reader =
-                FaceReader { input: engine.input(), preprocess: args.face.preprocess, landmarks: table };
+            let reader = FaceReader::new(engine.input(), args.face.preprocess).landmarks(table);
             Some((engine, reader))
         }
     };
@@ -91,7 +90,7 @@ fn embed(path: &Path, engine: &Engine, reader: &FaceReader) -> anyhow::Result<St
     let face =
         reader.read(&item, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
     let feature = engine.embed(&[face])?.into_raw_vec_and_offset().0;
-    Ok(StoredFeature { feature, contract: engine.contract(reader.preprocess, false) })
+    Ok(StoredFeature { feature, contract: engine.contract(reader.preprocess(), false) })
 }
 
 fn stored(operand: &Path) -> anyhow::Result<Option<StoredFeature>> {

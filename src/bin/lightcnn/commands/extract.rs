@@ -9,12 +9,12 @@ use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
 use lightcnn::features::{self, Sink};
 use lightcnn::image::{LandmarkTable, Preprocess};
-use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
+use lightcnn::pipeline::{Event, FaceReader, Pipeline};
 use lightcnn::source::{self, SourceOptions};
 use serde_json::json;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Failed rows that are named one by one; the output names them all.
 const NAMED_FAILURES: u64 = 10;
@@ -28,24 +28,21 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     if !to_stdout {
         features::check_output(&args.output, args.force)?;
     }
-    let items = source::list(&args.inputs, &SourceOptions { null_separated: args.null })?;
+    let mut options = SourceOptions::default();
+    options.null_separated = args.null;
+    let items = source::list(&args.inputs, &options)?;
     let engine = engine::open(&args.model, report)?;
     let contract = engine.contract(args.face.preprocess, args.normalize);
     let mut sink = open_sink(&args, to_stdout, &contract)?;
-    let reader = Arc::new(FaceReader { input: engine.input(), preprocess: args.face.preprocess, landmarks });
-    let settings = Settings {
-        batch: args.batch.map_or_else(|| engine.batch_size(), usize::from),
-        threads: args.model.threads.map_or_else(processors, usize::from),
-        normalize: args.normalize,
-        remote: args.inputs.iter().any(|input| source::may_be_remote(input)),
-        meters: Arc::new(Meters::default()),
-    };
-
+    let reader = FaceReader::new(engine.input(), args.face.preprocess).landmarks(landmarks);
     let stop = signal::stop()?;
     let bar = progress::rows(report);
     let mut failed = 0;
-    let result =
-        pipeline::run(items, &reader, &engine, &mut *sink, &settings, &stop, &mut |event| match event {
+    let mut pipeline = Pipeline::new(&engine, reader)
+        .normalize(args.normalize)
+        .remote(args.inputs.iter().any(|input| source::may_be_remote(input)))
+        .stop(&stop)
+        .on_event(|event| match event {
             Event::Failed { path, reason } => {
                 failed += 1;
                 if failed <= NAMED_FAILURES {
@@ -58,7 +55,15 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
                 report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
             }),
             Event::Batch(count) => bar.set_position(count.rows),
+            _ => {}
         });
+    if let Some(batch) = args.batch.and_then(|batch| NonZeroUsize::new(batch.into())) {
+        pipeline = pipeline.batch(batch);
+    }
+    if let Some(threads) = args.model.threads {
+        pipeline = pipeline.threads(threads);
+    }
+    let result = pipeline.run(items, &mut *sink);
     bar.finish_and_clear();
 
     let done = result.map_err(anyhow::Error::from).and_then(|done| {
@@ -84,7 +89,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         let summary = json!({
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
-            "waiting_seconds": settings.meters.times().engine.as_secs_f64(), "devices_lost": done.devices_lost,
+            "waiting_seconds": done.times.engine.as_secs_f64(), "devices_lost": done.devices_lost,
             "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;
@@ -129,8 +134,4 @@ fn open_sink(args: &Extract, to_stdout: bool, contract: &Contract) -> anyhow::Re
         return Ok(features::jsonl_to(io::stdout(), contract));
     }
     Ok(features::create(&args.output, contract, args.force)?)
-}
-
-pub fn processors() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

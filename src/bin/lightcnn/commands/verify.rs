@@ -18,7 +18,7 @@ const BATCH: usize = 32;
 
 pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
     let landmarks = landmarks(&args.face, &args.inputs)?;
-    let items = source::list(&args.inputs, &SourceOptions { null_separated: false })?;
+    let items = source::list(&args.inputs, &SourceOptions::default())?;
     let name = args.model.to_string_lossy();
     let mut builder = Engine::builder(&*name).device(args.device.clone())?;
     if let Some(network) = args.network {
@@ -38,7 +38,7 @@ pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
             args.against, ours.weights_sha256, theirs.weights_sha256
         ));
     }
-    let reader = FaceReader { input: device.input(), preprocess: args.face.preprocess, landmarks };
+    let reader = FaceReader::new(device.input(), args.face.preprocess).landmarks(landmarks);
     let (mut parity, mut failed) = (Parity::default(), 0);
     let (mut faces, mut buffer) = (Vec::with_capacity(BATCH), Vec::new());
     for item in items {

@@ -94,7 +94,7 @@ impl Whole {
         let alone = flow::one_by_one(engine, Batch::from(faces))?;
         let mut stages = Vec::new();
         if !args.inputs.is_empty() {
-            let reader = FaceReader { input, preprocess: Preprocess::Eval, landmarks: None };
+            let reader = FaceReader::new(input, Preprocess::Eval);
             stages.push(("decode", stages::decoding(&reader, &args.inputs)? * u32::try_from(size)?));
         }
         // The stages are told for the largest batch; per face they are nearly the same for this one.

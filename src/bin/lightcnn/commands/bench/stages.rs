@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Duration> {
     let mut buffer = Vec::new();
     let (mut pictures, mut time) = (0_u32, Duration::ZERO);
-    for item in source::list(inputs, &SourceOptions { null_separated: false })?.take(1000) {
+    for item in source::list(inputs, &SourceOptions::default())?.take(1000) {
         let item = item?;
         let start = Instant::now();
         if reader.read(&item, &mut buffer).is_ok() {

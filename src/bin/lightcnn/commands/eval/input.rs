@@ -1,17 +1,16 @@
 //! The features that are evaluated: files, one after the other, and those made now.
 
 use crate::args::eval::What;
-use crate::commands::extract::{landmarks, processors};
+use crate::commands::extract::landmarks;
 use crate::report::Report;
 use crate::{engine, progress, signal};
 use anyhow::bail;
 use lightcnn::features::{Collector, Features};
-use lightcnn::pipeline::{self, Event, FaceReader, Meters, Settings};
+use lightcnn::pipeline::{Event, FaceReader, Pipeline};
 use lightcnn::protocol::ImageList;
 use lightcnn::source::{self, SourceOptions};
 use lightcnn::stored;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Whether there are any.
 pub fn is_given(what: &What) -> bool {
@@ -45,22 +44,17 @@ pub fn each<T>(
 /// Features of the pictures, made now by the same pipeline that `extract` runs.
 fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
     let landmarks = landmarks(&what.face, &what.images)?;
-    let items = source::list(&what.images, &SourceOptions { null_separated: false })?;
+    let items = source::list(&what.images, &SourceOptions::default())?;
     let engine = engine::open(&what.model, report)?;
     let contract = engine.contract(what.face.preprocess, false);
-    let reader = Arc::new(FaceReader { input: engine.input(), preprocess: what.face.preprocess, landmarks });
-    let settings = Settings {
-        batch: engine.batch_size(),
-        threads: what.model.threads.map_or_else(processors, usize::from),
-        normalize: false,
-        remote: what.images.iter().any(|input| source::may_be_remote(input)),
-        meters: Arc::new(Meters::default()),
-    };
+    let reader = FaceReader::new(engine.input(), what.face.preprocess).landmarks(landmarks);
     let stop = signal::stop()?;
     let bar = progress::rows(report);
     let mut collector = Collector::default();
-    let done = pipeline::run(items, &reader, &engine, &mut collector, &settings, &stop, &mut |event| {
-        match event {
+    let mut pipeline = Pipeline::new(&engine, reader)
+        .remote(what.images.iter().any(|input| source::may_be_remote(input)))
+        .stop(&stop)
+        .on_event(|event| match event {
             // Whether it is needed, the protocol says; then it is an error.
             Event::Failed { path, reason } => {
                 bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
@@ -69,8 +63,12 @@ fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
                 report.warn(format_args!("device {} is lost: {}", loss.device, loss.reason));
             }),
             Event::Batch(count) => bar.set_position(count.rows),
-        }
-    });
+            _ => {}
+        });
+    if let Some(threads) = what.model.threads {
+        pipeline = pipeline.threads(threads);
+    }
+    let done = pipeline.run(items, &mut collector);
     bar.finish_and_clear();
     let done = done?;
     if done.stopped {

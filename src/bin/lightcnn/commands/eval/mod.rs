@@ -79,7 +79,9 @@ fn options(how: &How) -> anyhow::Result<EvalOptions> {
         level: how.level,
         seed: how.seed,
     });
-    Ok(EvalOptions { bootstrap, ..EvalOptions::default() })
+    let mut options = EvalOptions::default();
+    options.bootstrap = bootstrap;
+    Ok(options)
 }
 
 fn images(what: &What) -> anyhow::Result<Option<ImageList>> {

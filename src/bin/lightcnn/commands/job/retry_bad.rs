@@ -42,14 +42,11 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let preprocess: Preprocess = contract.preprocess.parse().context("job.json")?;
     let stop = signal::stop()?;
     let engine = engine::open(&args.run.model, report)?;
-    let start = Start {
-        chunk: job.terms.chunk,
-        contract: engine.contract(preprocess, contract.normalized),
-        landmarks_sha256: points.as_deref().map(sha256).transpose()?,
-        inputs: job.inputs,
-        model: args.run.model.model.clone(),
-        landmarks: job.landmarks,
-    };
+    let mut start = Start::new(job.terms.chunk, engine.contract(preprocess, contract.normalized));
+    start.landmarks_sha256 = points.as_deref().map(sha256).transpose()?;
+    start.inputs = job.inputs;
+    start.model = args.run.model.model.clone();
+    start.landmarks = job.landmarks;
     let face = FaceArgs { preprocess, landmarks: points };
     let reader = reader(&engine, preprocess, landmarks(&face, &inputs)?);
     let list = || listed(&inputs);

@@ -1,6 +1,6 @@
 //! `lightcnn job run`: a shard of a job, begun or gone on with.
 
-use super::super::extract::{landmarks, processors};
+use super::super::extract::landmarks;
 use super::store::store;
 use super::watch;
 use crate::args::job::{Run, RunArgs, ShardArgs};
@@ -11,12 +11,13 @@ use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::digest::sha256_of_file;
 use lightcnn::image::{LandmarkTable, Preprocess};
-use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start, Work};
-use lightcnn::pipeline::{FaceReader, Meters, Settings};
+use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start};
+use lightcnn::pipeline::{FaceReader, Pipeline};
 use lightcnn::source::{self, SourceError, SourceOptions};
 use serde_json::json;
 use std::env;
 use std::io::{self, Write};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,14 +42,12 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     let stop = signal::stop()?;
     let engine = engine::open(&args.run.model, report)?;
     let face = &args.face;
-    let start = Start {
-        chunk: args.chunk.map(u64::from).or(begun.map(|job| job.terms.chunk)).unwrap_or(CHUNK),
-        contract: engine.contract(face.preprocess, args.normalize),
-        landmarks_sha256: face.landmarks.as_deref().map(sha256).transpose()?,
-        inputs: args.input.iter().map(|input| source::escape(input)).collect(),
-        model: args.run.model.model.clone(),
-        landmarks: face.landmarks.as_deref().map(source::escape),
-    };
+    let chunk = args.chunk.map(u64::from).or(begun.map(|job| job.terms.chunk)).unwrap_or(CHUNK);
+    let mut start = Start::new(chunk, engine.contract(face.preprocess, args.normalize));
+    start.landmarks_sha256 = face.landmarks.as_deref().map(sha256).transpose()?;
+    start.inputs = args.input.iter().map(|input| source::escape(input)).collect();
+    start.model = args.run.model.model.clone();
+    start.landmarks = face.landmarks.as_deref().map(source::escape);
     let reader = reader(&engine, face.preprocess, landmarks(face, &args.input)?);
     let list = || listed(&args.input);
     let claim = Claim::run(store, start, shard, &list)?;
@@ -71,7 +70,7 @@ pub fn listed(inputs: &[PathBuf]) -> Result<Items, SourceError> {
 
 /// What makes faces for `engine`.
 pub fn reader(engine: &Engine, preprocess: Preprocess, landmarks: Option<LandmarkTable>) -> Arc<FaceReader> {
-    Arc::new(FaceReader { input: engine.input(), preprocess, landmarks })
+    Arc::new(FaceReader::new(engine.input(), preprocess).landmarks(landmarks))
 }
 
 /// SHA-256 of the file of landmarks.
@@ -102,34 +101,29 @@ impl Hands<'_> {
         if before > 0 {
             report.say(format_args!("{before} of {} rows are done, {todo} to do", claim.rows()));
         }
-        let settings = Settings {
-            batch: args.batch.map_or_else(|| engine.batch_size(), usize::from),
-            threads: args.model.threads.map_or_else(processors, usize::from),
-            normalize: *normalize,
-            remote: *remote,
-            meters: Arc::new(Meters::default()),
-        };
         let started = Instant::now();
         let mut watcher = watch::Watcher::new(report, shard, todo, args.interval);
-        let worked = claim.work(
-            list,
-            Work {
-                reader,
-                engine,
-                settings: &settings,
-                max_bad: args.max_bad,
-                stop,
-                watch: &mut |event| watcher.see(event),
-            },
-        );
+        let mut pipeline = Pipeline::new(engine, Arc::clone(reader))
+            .normalize(*normalize)
+            .remote(*remote)
+            .stop(stop)
+            .on_event(|event| watcher.see(event));
+        if let Some(batch) = args.batch.and_then(|batch| NonZeroUsize::new(batch.into())) {
+            pipeline = pipeline.batch(batch);
+        }
+        if let Some(threads) = args.model.threads {
+            pipeline = pipeline.threads(threads);
+        }
+        let worked = claim.work(list, pipeline, args.max_bad);
         watcher.end();
         let elapsed = started.elapsed();
-        let rows = worked?.count.rows;
+        let done = worked?;
+        let rows = done.count.rows;
         let finished = claim.is_finished();
         let bound = if rows > 0 && finished {
             // What the device's stages take is told if it can be measured; nothing hangs on it.
             let stages = engine.stages(ROUNDS).ok().flatten();
-            let bound = Bound::new(rows, elapsed, settings.meters.times(), settings.threads, stages);
+            let bound = Bound::new(rows, elapsed, done.times, done.threads, stages);
             claim.put_report(&bound)?;
             Some(bound)
         } else {

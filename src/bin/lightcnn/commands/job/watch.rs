@@ -58,6 +58,7 @@ impl<'a> Watcher<'a> {
                     self.line(count);
                 }
             }
+            _ => {}
         }
     }
 

@@ -82,7 +82,7 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
                 let landmarks = landmarks(&args.face, &args.probes)?;
                 let engine = engine::open(&args.model, report)?;
                 let (input, preprocess) = (engine.input(), args.face.preprocess);
-                &*embedder.insert((engine, FaceReader { input, preprocess, landmarks }))
+                &*embedder.insert((engine, FaceReader::new(input, preprocess).landmarks(landmarks)))
             }
         };
         let items = source::list(std::slice::from_ref(operand), &SourceOptions::default())?;
