@@ -7,6 +7,7 @@ use crate::network::FEATURE_LENGTH;
 
 /// Faces on their way to features. One that came back can be filled and submitted again; then nothing is allocated.
 #[derive(Debug, Default)]
+#[doc(hidden)]
 pub struct Batch {
     faces: Vec<u8>,
     features: Vec<f32>,

@@ -17,6 +17,7 @@ pub struct Info {
 /// What the stages of one run on a device take: medians at the largest batch size, nothing else running.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[doc(hidden)]
 pub struct Stages {
     /// Faces in the batch.
     pub batch: usize,

@@ -119,6 +119,7 @@ impl Engine {
     }
 
     /// Batches in flight, at least 1, that keep all of this engine busy.
+    #[doc(hidden)]
     pub fn depth(&self) -> usize {
         self.inner.depth
     }
@@ -173,6 +174,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Full`] if there is no room for them now; or if these are not whole faces, or nothing is left to compute
     /// on.
+    #[doc(hidden)]
     pub fn submit_batch(&self, batch: Batch) -> Result<Ticket, Error> {
         self.add(batch, |queue, cell, faces| {
             queue.submit(cell, faces).map_err(|refused| match refused {
@@ -186,6 +188,7 @@ impl Engine {
     ///
     /// # Errors
     /// If these are not whole faces, or nothing is left to compute on.
+    #[doc(hidden)]
     pub fn submit_waiting(&self, batch: Batch) -> Result<Ticket, Error> {
         self.add(batch, |queue, cell, faces| Ok(queue.submit_waiting(cell, faces)?))
     }
@@ -210,6 +213,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the device cannot be used.
+    #[doc(hidden)]
     pub fn stages(&self, rounds: usize) -> Result<Option<Stages>, Error> {
         #[cfg(feature = "ascend")]
         if let Some(devices) = &self.inner.devices {

@@ -79,6 +79,7 @@ impl From<Vec<u8>> for ModelSource {
 
 /// Weights, and what is known of them.
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub struct LoadedWeights {
     /// The weights.
     pub weights: Weights,
@@ -99,6 +100,7 @@ impl ModelSource {
     ///
     /// # Errors
     /// If the model is not there, is damaged, holds no weights or fits no network (all misfits are listed by name).
+    #[doc(hidden)]
     pub fn weights(&self, network: Option<Network>, head: bool) -> Result<LoadedWeights, Error> {
         match self.find(&LoadOptions { network, head })? {
             Found::Weights(loaded) => Ok(loaded),

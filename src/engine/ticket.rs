@@ -45,6 +45,7 @@ impl Ticket {
     ///
     /// # Errors
     /// As [`Ticket::wait`]; the memory is then lost.
+    #[doc(hidden)]
     pub fn wait_batch(mut self) -> Result<Batch, Error> {
         self.cell()?.wait(None);
         self.take()

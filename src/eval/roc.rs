@@ -4,6 +4,7 @@ use super::RocPoint;
 
 /// Scores in falling order, each with what it is of.
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub struct Ranked {
     /// Score, whether it is of one person, and its place in the list it came from.
     pub(super) pairs: Vec<(f64, bool, usize)>,
@@ -26,6 +27,7 @@ impl Ranked {
 
 /// Accepted pairs at every threshold.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(hidden)]
 pub struct Curve {
     /// Distinct scores, falling.
     thresholds: Vec<f64>,

@@ -160,6 +160,7 @@ impl Thresholds {
 
     /// The file's name where none is given: what a contract must have in common, so that features find their
     /// thresholds.
+    #[doc(hidden)]
     pub fn file_name(contract: &Contract) -> String {
         let short = |hash: &str| hash.chars().take(12).collect::<String>();
         let calibration = contract.calibration_sha256.as_deref().map(|hash| format!("-{}", short(hash)));

@@ -6,6 +6,7 @@ use crate::contract::Contract;
 use std::path::{Path, PathBuf};
 
 /// An open file of features.
+#[doc(hidden)]
 pub struct FeatureFile {
     path: PathBuf,
     contract: Contract,
@@ -15,6 +16,7 @@ pub struct FeatureFile {
 
 /// A row as it was stored.
 #[derive(Clone, Debug, PartialEq)]
+#[doc(hidden)]
 pub struct StoredRow {
     /// Position in the input it was made from.
     pub id: u64,

@@ -80,6 +80,7 @@ impl fmt::Display for Kept {
 /// # Errors
 /// If the ending is none of the three, the folder does not exist or takes no files, or an output is there
 /// already and `force` is not set.
+#[doc(hidden)]
 pub fn check_output(address: impl Into<Address>, force: bool) -> Result<(), SinkError> {
     may_be_made(&address.into(), force)
 }

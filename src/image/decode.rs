@@ -60,6 +60,7 @@ impl fmt::Display for ImageFormat {
 }
 
 /// What a decoder said.
+#[doc(hidden)]
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a file gave no picture.

@@ -111,6 +111,7 @@ impl LandmarkTable {
     }
 
     /// The landmarks of a picture, if a row is about it.
+    #[doc(hidden)]
     pub fn get(&self, picture: &Path) -> Option<&Landmarks> {
         let picture = plain(picture);
         let parts: Vec<Component> = picture.components().collect();
@@ -118,11 +119,13 @@ impl LandmarkTable {
     }
 
     /// How many rows there are.
+    #[doc(hidden)]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there are no rows.
+    #[doc(hidden)]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -208,6 +208,7 @@ impl Claim {
     }
 
     /// The folder of the shard, as people know it.
+    #[doc(hidden)]
     pub fn folder(&self) -> Box<Path> {
         self.store.path(&self.shard.folder()).into()
     }

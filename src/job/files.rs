@@ -32,6 +32,7 @@ pub(super) fn record_name(chunk: usize) -> String {
 
 /// `job.json`: what a job is. Written by whoever comes first, agreed to by all others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[doc(hidden)]
 pub struct JobFile {
     v: u32,
     /// What must not change while the job goes on.

@@ -26,6 +26,7 @@ impl NoMaxBad {
 
 impl MaxBad {
     /// The most of `rows` that may fail.
+    #[doc(hidden)]
     pub fn limit(self, rows: u64) -> u64 {
         match self {
             MaxBad::Rows(limit) => limit,

@@ -46,7 +46,7 @@ pub use scan::{Items, List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]
 pub use store::Remote;
-pub use store::{Local, Store, StoreError};
+pub use store::{JobFolder, Local, Store, StoreError, folder};
 pub use tally::Tally;
 pub use verify::{Finding, Verified, verify};
 

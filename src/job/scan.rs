@@ -14,6 +14,7 @@ pub type List<'a> = &'a dyn Fn() -> Result<Items, SourceError>;
 
 /// What all processes of a job must find in its inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[doc(hidden)]
 pub struct Listing {
     /// Rows.
     pub rows: u64,

@@ -88,6 +88,7 @@ impl Shard {
     /// Whether the row of this key is one of the shard's. The first eight bytes of the key's SHA-256, read as a
     /// big-endian number, modulo the number of shards, are the row's shard: where a row belongs depends on its key
     /// alone.
+    #[doc(hidden)]
     pub fn has(self, key: &str) -> bool {
         if self.count == NonZeroU32::MIN {
             return true;
@@ -98,6 +99,7 @@ impl Shard {
     }
 
     /// Its folder in the folder of the job.
+    #[doc(hidden)]
     pub fn folder(self) -> String {
         let width = (self.count.get() - 1).to_string().len().max(2);
         format!("shard-{:0width$}-of-{:0width$}", self.index, self.count)
@@ -108,6 +110,7 @@ impl Shard {
     ///
     /// # Errors
     /// If what names the shard is of the wrong form, names none of the job, or leaves out how many there are.
+    #[doc(hidden)]
     pub fn choose(
         named: Option<Shard>,
         count: Option<NonZeroU32>,

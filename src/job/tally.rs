@@ -57,6 +57,7 @@ impl Tally {
     }
 
     /// Failures by kind in one line, most frequent first.
+    #[doc(hidden)]
     pub fn reasons(&self) -> String {
         let mut kinds: Vec<_> = self.kinds.iter().collect();
         kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));

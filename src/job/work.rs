@@ -65,6 +65,7 @@ impl Claim {
     ///
     /// # Errors
     /// If the storage refuses.
+    #[doc(hidden)]
     pub fn put_report(&self, report: &super::Bound) -> Result<(), JobError> {
         let name = format!("{}/{REPORT}", self.shard.folder());
         Ok(super::files::put(&*self.store, &name, report)?)

@@ -32,6 +32,7 @@ impl BlufrConfig {
     ///
     /// # Errors
     /// What is wrong, with the variable.
+    #[doc(hidden)]
     pub fn parse(bytes: &[u8]) -> Result<BlufrConfig, String> {
         let file = mat::read(bytes, &mat::Limits::default()).map_err(|error| error.to_string())?;
         let Value::Cells(list) = variable(&file, "imageList")? else {

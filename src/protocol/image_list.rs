@@ -24,6 +24,7 @@ impl ImageList {
     ///
     /// # Errors
     /// If there are no images in it.
+    #[doc(hidden)]
     pub fn parse(text: &str) -> Result<ImageList, String> {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         if lines.is_empty() {
@@ -43,6 +44,7 @@ impl ImageList {
 
     /// The names as the official BLUFR script opens them: `Name_0001.jpg` becomes `Name/Name_0001.bmp`. Names with a
     /// folder are left alone.
+    #[doc(hidden)]
     pub fn official_paths(&self) -> impl Iterator<Item = String> + '_ {
         self.images.iter().map(|image| {
             let stem = image.name.rsplit_once('.').map_or(image.name.as_str(), |(stem, _)| stem);

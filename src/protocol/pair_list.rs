@@ -15,6 +15,7 @@ const COLUMNS: [&str; 5] = ["left", "right", "same", "fold", "score"];
 ///
 /// # Errors
 /// What is wrong, with the line.
+#[doc(hidden)]
 pub fn csv(bytes: &[u8]) -> Result<PairList, String> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let header = reader.headers().map_err(|error| format!("no CSV: {error}"))?.clone();
@@ -71,6 +72,7 @@ enum Name {
 ///
 /// # Errors
 /// What is wrong, with the line.
+#[doc(hidden)]
 pub fn jsonl(text: &str) -> Result<PairList, String> {
     let image = |name| match name {
         Name::Row(row) => Image::Row(row),

@@ -13,6 +13,7 @@ const MOST: usize = 10_000_000;
 ///
 /// # Errors
 /// What is wrong, with the line.
+#[doc(hidden)]
 pub fn pairs_txt(text: &str) -> Result<PairList, String> {
     let mut lines = text.lines();
     let header = lines.next().unwrap_or_default();

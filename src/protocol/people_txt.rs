@@ -2,6 +2,7 @@
 
 /// A person of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(hidden)]
 pub struct Person {
     /// The name, with underscores.
     pub name: String,
@@ -16,6 +17,7 @@ pub struct Person {
 ///
 /// # Errors
 /// What is wrong, with the line.
+#[doc(hidden)]
 pub fn people_txt(text: &str) -> Result<Vec<Person>, String> {
     let mut people: Vec<Person> = Vec::new();
     // Persons promised for each fold; what comes before the first of them is the number of folds.

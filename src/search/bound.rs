@@ -1,6 +1,7 @@
 //! How far a kernel's float32 cosine can be from the float64 one.
 
 /// Widest features for which the bound holds.
+#[doc(hidden)]
 pub const MOST_WIDTH: usize = 1 << 16;
 
 /// A bound on `|s - c|`, where `s` is the cosine that `kernels/cosine.c` computes of features of `width` values, and

@@ -39,6 +39,7 @@ pub struct Gallery<'a> {
 
 impl<'a> Gallery<'a> {
     /// Number of rows.
+    #[doc(hidden)]
     pub fn rows(&self) -> usize {
         self.features.len() / self.width
     }
@@ -47,6 +48,7 @@ impl<'a> Gallery<'a> {
     ///
     /// # Panics
     /// If there is no such row.
+    #[doc(hidden)]
     pub fn row(&self, row: usize) -> &'a [f32] {
         &self.features[row * self.width..(row + 1) * self.width]
     }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Most paths stay as they are. A backslash becomes `\\`, a line feed `\n`, a tab `\t`, other control
 /// characters and bytes that are not UTF-8 become `\x` and two hex digits per byte.
+#[doc(hidden)]
 pub fn escape(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_bytes().utf8_chunks() {
@@ -32,6 +33,7 @@ fn hex(text: &mut String, byte: u8) {
 }
 
 /// The path that [`escape`] turned into `text`; `None` if no path becomes this text.
+#[doc(hidden)]
 pub fn unescape(text: &str) -> Option<PathBuf> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes().iter().copied();

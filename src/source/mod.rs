@@ -94,6 +94,7 @@ pub fn list(
 }
 
 /// Whether pictures that `input` names may be in a store, where they are better asked for before their turn.
+#[doc(hidden)]
 pub fn may_be_remote(input: &Path) -> bool {
     matches!(Address::from(input), Address::Store(_))
         || matches!(form(input), Form::List | Form::Csv | Form::Jsonl | Form::Parquet)
@@ -101,6 +102,7 @@ pub fn may_be_remote(input: &Path) -> bool {
 }
 
 /// Whether pictures that `input` names may come with points of their faces.
+#[doc(hidden)]
 pub fn may_have_points(input: &Path) -> bool {
     matches!(form(input), Form::Csv | Form::Jsonl | Form::Parquet | Form::Tar)
 }

@@ -154,6 +154,7 @@ impl Network {
     }
 
     /// The layers from input to feature, in order.
+    #[doc(hidden)]
     pub fn layers(self) -> Vec<Layer> {
         match self {
             Network::LightCnn9 => lightcnn9(),
@@ -164,6 +165,7 @@ impl Network {
     }
 
     /// The parameters that features need, in the order of the official files; the head is not among them.
+    #[doc(hidden)]
     pub fn parameters(self) -> Vec<Parameter> {
         let mut parameters = Vec::new();
         for layer in self.layers() {
@@ -188,6 +190,7 @@ impl Network {
     }
 
     /// The parameters of a classifier head of `classes` rows; none if the network has no head.
+    #[doc(hidden)]
     pub fn head_parameters(self, classes: usize) -> Vec<Parameter> {
         let weight = Parameter { name: "fc2.weight".into(), shape: vec![classes, FEATURE_LENGTH] };
         let bias = || Parameter { name: "fc2.bias".into(), shape: vec![classes] };
@@ -199,6 +202,7 @@ impl Network {
     }
 
     /// Whether the network has a classifier head `fc2` (`C×256`), and whether that head has a bias.
+    #[doc(hidden)]
     pub fn head(self) -> Option<HeadBias> {
         match self {
             Network::LightCnn9 | Network::LightCnn29 => Some(HeadBias::Present),

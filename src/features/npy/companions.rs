@@ -18,6 +18,7 @@ pub(super) struct Failed {
 
 /// What lies beside a `.npy` of ours: the contract, why rows failed, and the path of every row.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(hidden)]
 pub struct Companions {
     /// `NAME.contract.json`.
     pub contract: PathBuf,

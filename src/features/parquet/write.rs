@@ -164,6 +164,7 @@ impl Sink for Parquet {
 }
 
 /// Rows into the bytes of a whole Parquet file, in memory. Equal rows give equal bytes.
+#[doc(hidden)]
 pub struct Encoder {
     writer: SerializedFileWriter<Vec<u8>>,
     group: Group,

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A job's files in a local folder, which is made when the first file is put into it.
+#[doc(hidden)]
 pub struct Local<D = Os> {
     root: PathBuf,
     disk: D,

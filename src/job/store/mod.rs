@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A place for the files of a job.
+#[doc(hidden)]
 pub trait Store: Send + Sync {
     /// The bytes of a file; nothing if there is none.
     ///
@@ -70,12 +71,15 @@ pub trait Store: Send + Sync {
     fn path(&self, name: &str) -> PathBuf;
 }
 
-/// The store of a job whose folder is at `address`.
+/// The folder of a job, wherever it is.
+pub type JobFolder = Arc<dyn Store>;
+
+/// The folder of a job at `address`: a path, or a place in an object store. Nothing is made or looked for yet.
 ///
 /// # Errors
 /// If it is in an object store that this build cannot reach, or whose bucket or settings are missing.
-pub fn at(address: Address) -> Result<Arc<dyn Store>, StoreError> {
-    match address {
+pub fn folder(address: impl Into<Address>) -> Result<JobFolder, StoreError> {
+    match address.into() {
         Address::Local(folder) => Ok(Arc::new(Local::new(&folder))),
         #[cfg(feature = "cloud")]
         Address::Store(url) => Ok(Arc::new(Remote::new(url)?)),

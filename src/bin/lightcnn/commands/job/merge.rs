@@ -1,6 +1,5 @@
 //! `lightcnn job merge`: all parts as one file.
 
-use super::store::store;
 use crate::args::job::Merge;
 use crate::exit::Exit;
 use crate::report::Report;
@@ -8,7 +7,7 @@ use lightcnn::features;
 use lightcnn::job::{self, JobFile};
 
 pub fn run(args: Merge, report: &Report) -> anyhow::Result<Exit> {
-    let store = store(&args.folder)?;
+    let store = job::folder(&args.folder)?;
     let job = JobFile::open(&*store)?;
     let mut sink = features::create(&args.output, &job.terms.contract, args.force)?;
     let count = job::merge(&store, &mut *sink)?;

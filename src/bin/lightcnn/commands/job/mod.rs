@@ -4,7 +4,6 @@ mod merge;
 mod retry_bad;
 mod run;
 mod status;
-mod store;
 mod verify;
 mod watch;
 

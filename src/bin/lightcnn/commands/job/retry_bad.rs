@@ -2,7 +2,6 @@
 
 use super::super::extract::landmarks;
 use super::run::{Hands, listed, reader, sha256, shard};
-use super::store::store;
 use crate::args::FaceArgs;
 use crate::args::job::RetryBad;
 use crate::exit::Exit;
@@ -10,13 +9,13 @@ use crate::report::Report;
 use crate::{engine, signal};
 use anyhow::{Context, anyhow};
 use lightcnn::image::Preprocess;
-use lightcnn::job::{Claim, Shard, Start, Status};
+use lightcnn::job::{self, Claim, Shard, Start, Status};
 use lightcnn::source::{may_be_remote, unescape};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
-    let store = store(&args.folder)?;
+    let store = job::folder(&args.folder)?;
     let status = Status::of(&*store)?;
     let job = status.job;
     let count = job.terms.shards;

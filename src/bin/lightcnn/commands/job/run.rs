@@ -1,7 +1,6 @@
 //! `lightcnn job run`: a shard of a job, begun or gone on with.
 
 use super::super::extract::landmarks;
-use super::store::store;
 use super::watch;
 use crate::args::job::{Run, RunArgs, ShardArgs};
 use crate::exit::Exit;
@@ -11,7 +10,7 @@ use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::digest::sha256_of_file;
 use lightcnn::image::{LandmarkTable, Preprocess};
-use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start};
+use lightcnn::job::{self, Bound, Claim, Items, JobFile, Shard, ShardError, Start};
 use lightcnn::pipeline::{FaceReader, Pipeline};
 use lightcnn::source::{self, SourceError, SourceOptions};
 use serde_json::json;
@@ -37,7 +36,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     if let Some(origin) = origin {
         report.say(format_args!("shard {shard}, from {origin}"));
     }
-    let store = store(&args.output)?;
+    let store = job::folder(&args.output)?;
     let begun = store.get("job.json")?.and_then(|bytes| serde_json::from_slice::<JobFile>(&bytes).ok());
     let stop = signal::stop()?;
     let engine = engine::open(&args.run.model, report)?;

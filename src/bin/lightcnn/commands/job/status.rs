@@ -1,14 +1,13 @@
 //! `lightcnn job status`: what is done of a job.
 
-use super::store::store;
 use crate::args::job::Status as Args;
 use crate::exit::Exit;
-use lightcnn::job::{ShardStatus, Status};
+use lightcnn::job::{self, ShardStatus, Status};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
 pub fn run(args: Args) -> anyhow::Result<Exit> {
-    let status = Status::of(&*store(&args.folder)?)?;
+    let status = Status::of(&*job::folder(&args.folder)?)?;
     let mut out = io::stdout().lock();
     if args.json {
         writeln!(out, "{}", as_json(&status))?;

@@ -1,6 +1,5 @@
 //! `lightcnn job verify`: whether the parts are what their records say.
 
-use super::store::store;
 use crate::args::job::Verify;
 use crate::exit::Exit;
 use lightcnn::job;
@@ -8,7 +7,7 @@ use serde_json::json;
 use std::io::{self, Write};
 
 pub fn run(args: Verify) -> anyhow::Result<Exit> {
-    let verified = job::verify(&*store(&args.folder)?)?;
+    let verified = job::verify(&*job::folder(&args.folder)?)?;
     let mut out = io::stdout().lock();
     if args.json {
         let findings: Vec<_> = verified
