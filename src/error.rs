@@ -118,6 +118,8 @@ impl From<&::ascend::Error> for ErrorKind {
         use ::ascend::{Class, Error};
         /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
         const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
+        /// The codes for a model that cannot be decoded, or is cut short.
+        const NO_MODEL: [i32; 5] = [100_012, 100_013, 100_015, 100_016, 145_006];
         match error {
             Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
             Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => {
@@ -127,6 +129,7 @@ impl From<&::ascend::Error> for ErrorKind {
             Error::DeviceLost { .. } => ErrorKind::DeviceLost,
             error if error.is_timeout() => ErrorKind::Timeout,
             error if error.code().is_some_and(|code| NO_MEMORY.contains(&code.0)) => ErrorKind::OutOfMemory,
+            error if error.code().is_some_and(|code| NO_MODEL.contains(&code.0)) => ErrorKind::Damaged,
             error => match error.class() {
                 Class::DeviceFatal => ErrorKind::DeviceLost,
                 Class::Retryable | Class::StreamFatal => ErrorKind::Unavailable,

@@ -46,7 +46,8 @@ fn scenario_every_layout() {
     assert!(given().open().unwrap_err().to_string().contains("name the network"));
     let cut = fs::read(&bytes).unwrap()[..300].to_vec();
     let cut = Engine::builder(cut).device("ascend:0").unwrap().network(Network::LightCnn9).open();
-    assert_eq!(cut.unwrap_err().kind(), ErrorKind::Damaged);
+    let error = cut.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
 }
 
 #[test]
