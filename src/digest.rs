@@ -1,7 +1,6 @@
 //! SHA-256, in lower-case hex.
 
 use sha2::{Digest, Sha256};
-use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -40,7 +39,7 @@ pub(crate) fn sha256_of(mut source: impl Read) -> io::Result<String> {
 /// # Errors
 /// If it cannot be read.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
-    sha256_of(File::open(path)?)
+    sha256_of(crate::file::open(path)?)
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ mod protobuf;
 pub mod protocol;
 pub mod search;
 pub mod source;
+mod text;
 
 // For the program of this package and for tests. Not promised to others: they may change with any version.
 #[doc(hidden)]
@@ -44,6 +45,8 @@ pub mod doctor;
 #[cfg(feature = "fetch")]
 #[doc(hidden)]
 pub mod fetch;
+#[doc(hidden)]
+pub mod file;
 #[doc(hidden)]
 pub mod models;
 #[doc(hidden)]

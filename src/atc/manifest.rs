@@ -3,9 +3,9 @@
 use super::plan::{BatchSizes, Plan, PrecisionMode};
 use crate::digest::{sha256, sha256_of_file};
 use crate::error::ErrorKind;
+use crate::file;
 use crate::network::Input;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -204,7 +204,7 @@ impl Manifest {
     pub fn of(om: &Path) -> Result<Option<Manifest>, ManifestError> {
         let path = Manifest::path_of(om);
         let mut text = Vec::new();
-        match File::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut text)) {
+        match file::open(&path).and_then(|file| file.take(LONGEST).read_to_end(&mut text)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(ManifestError::Read { path, source }),
             Ok(_) => {}

@@ -3,7 +3,6 @@
 use crate::error::ErrorKind;
 use std::env;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +97,7 @@ fn cann_version(program: &Path) -> Option<String> {
         for architecture in ["x86_64-linux", "aarch64-linux", "arm64-linux", "."] {
             let mut text = String::new();
             let info = folder.join(architecture).join("ascend_toolkit_install.info");
-            let Ok(file) = File::open(info) else { continue };
+            let Ok(file) = crate::file::open(&info) else { continue };
             file.take(1 << 16).read_to_string(&mut text).ok()?;
             return text.lines().find_map(|line| line.strip_prefix("version=")).map(|v| v.trim().to_string());
         }

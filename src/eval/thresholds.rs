@@ -10,6 +10,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Bytes a file of thresholds may have; ours have some hundred.
+const LIMIT: u64 = 1 << 20;
+
 /// False accept rates that thresholds are kept for.
 pub(super) const RATES: [f64; 6] = [0.1, 0.01, 0.001, 0.0001, 0.00001, 0.0];
 
@@ -219,7 +222,7 @@ impl Thresholds {
     /// If the file cannot be read or holds none.
     pub fn read(path: &Path) -> Result<Thresholds, ThresholdsError> {
         let io = |source| ThresholdsError::Io { what: "read", path: path.to_path_buf(), source };
-        let text = fs::read(path).map_err(io)?;
+        let text = crate::file::read(path, LIMIT).map_err(io)?;
         let thresholds: Thresholds = serde_json::from_slice(&text)
             .map_err(|source| ThresholdsError::Content { path: path.to_path_buf(), source })?;
         match thresholds.v {

@@ -3,14 +3,17 @@
 
 use super::{Features, ReadError};
 use crate::protocol::mat::{self, Matrix, Numbers, Value};
-use std::fs;
 use std::path::Path;
+
+/// Bytes a file may have: 4 GiB, that is four million features.
+const LIMIT: u64 = 4 << 30;
 
 /// Names that are looked for, in this order.
 const NAMES: [&str; 2] = ["Descriptors", "features"];
 
 pub(super) fn open(path: &Path) -> Result<Features, ReadError> {
-    let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
+    let bytes = crate::file::read(path, LIMIT)
+        .map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
     let content = |problem| ReadError::Content { path: path.to_path_buf(), problem };
     let mut file = mat::read(&bytes, &mat::Limits::default()).map_err(|error| content(error.to_string()))?;
     drop(bytes);

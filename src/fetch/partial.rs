@@ -7,6 +7,9 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// Bytes a mark of a version may have.
+const ETAG_LIMIT: u64 = 4096;
+
 /// A download under its partial name. A note beside it says which version of the file the part belongs to.
 pub(super) struct Partial {
     file: PartialFile,
@@ -38,7 +41,8 @@ impl Partial {
 
     /// The server's mark of the version the part belongs to.
     pub(super) fn etag(&self) -> Option<String> {
-        fs::read_to_string(&self.note).ok().filter(|etag| !etag.is_empty())
+        let bytes = crate::file::read(&self.note, ETAG_LIMIT).ok()?;
+        String::from_utf8(bytes).ok().filter(|etag| !etag.is_empty())
     }
 
     /// Forgets what has arrived and remembers the version that comes now.

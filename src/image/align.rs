@@ -3,6 +3,7 @@
 
 use super::face::Face;
 use super::landmarks::Landmarks;
+use super::layout;
 use super::picture::Picture;
 use super::preprocess::PreprocessError;
 use crate::network::SIDE;
@@ -69,6 +70,7 @@ impl Back {
         if apart < 1.0 {
             return Err(PreprocessError::EyesTooClose { distance: apart });
         }
+        layout::check(points)?;
         let level = [line[0] / apart, line[1] / apart];
         let below = -level[1] * (mouth[0] - eyes[0]) + level[0] * (mouth[1] - eyes[1]);
         if below < 1.0 {
@@ -134,13 +136,12 @@ mod tests {
         let [left_eye, right_eye, nose, left_mouth, right_mouth] = PLACED;
         let same = refusal([left_eye, left_eye, nose, left_mouth, right_mouth]);
         assert!(same.contains("the eyes of the landmarks are 0.00 pixels apart"), "{same}");
-        for swapped in [
-            [left_mouth, right_mouth, nose, left_eye, right_eye],
-            [right_eye, left_eye, nose, right_mouth, left_mouth],
-        ] {
-            let message = refusal(swapped);
-            assert!(message.contains("the mouth of the landmarks is -48.00 pixels below"), "{message}");
-        }
+        let small = refusal(PLACED.map(|[x, y]| [x / 50.0, y / 50.0 + 20.0]).map(|[x, y]| [x + 20.0, y]));
+        assert!(small.contains("the eyes of the landmarks are 0.80 pixels apart"), "{small}");
+        let over = refusal([left_mouth, right_mouth, nose, left_eye, right_eye]);
+        assert!(over.contains("not those of a face"), "{over}");
+        let mirrored = refusal([right_eye, left_eye, nose, right_mouth, left_mouth]);
+        assert!(mirrored.contains("it looks like right before left"), "{mirrored}");
         for bad in [f64::NAN, f64::INFINITY, -129.0, 257.0] {
             let message = refusal([left_eye, right_eye, [64.0, bad], left_mouth, right_mouth]);
             assert!(message.contains("point 3 of the landmarks is (64, "), "{message}");

@@ -1,11 +1,14 @@
 //! Five points of a face, and the file that gives them for many pictures.
 
 use crate::error::ErrorKind;
+use crate::text::without_mark;
 use serde::Deserialize;
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+
+/// Bytes a table may have: 1 GiB, that is some ten million rows.
+const LIMIT: u64 = 1 << 30;
 
 /// Five points of a face in pixels of the upright picture, x to the right and y down from the middle of the top left
 /// pixel. Left and right are as seen in the picture.
@@ -98,9 +101,10 @@ impl LandmarkTable {
     /// the path of an earlier row; the message names the line.
     pub fn read(file: &Path) -> Result<LandmarkTable, LandmarksError> {
         let failed = |cause| LandmarksError::Read { file: file.to_path_buf(), cause };
-        let text = fs::read(file).map_err(failed)?;
+        let text = crate::file::read(file, LIMIT).map_err(failed)?;
+        let text = without_mark(&text).map_err(failed)?;
         let json = text.trim_ascii_start().starts_with(b"{");
-        let mut reading = Reading { file, text: &text, rows: HashMap::new() };
+        let mut reading = Reading { file, text, rows: HashMap::new() };
         if json {
             reading.json_lines()?
         } else {
@@ -232,7 +236,7 @@ mod tests {
     fn read(text: impl AsRef<[u8]>) -> Result<LandmarkTable, LandmarksError> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("points");
-        fs::write(&file, text).unwrap();
+        std::fs::write(&file, text).unwrap();
         LandmarkTable::read(&file)
     }
 

@@ -16,6 +16,7 @@ mod gif;
 mod gray;
 mod jpeg;
 mod landmarks;
+mod layout;
 #[cfg(feature = "image")]
 mod others;
 mod picture;

@@ -129,6 +129,24 @@ pub enum PreprocessError {
         /// Distance in pixels, at right angles to the line through the eyes; negative above.
         distance: f64,
     },
+    /// The points lie as those of no face do.
+    #[error(
+        "the landmarks are not those of a face: they miss its usual places by {:.0} % of their spread, and those of \
+         faces by less than 65 %; check the order (x and y of left eye, right eye, nose, left and right corner of the \
+         mouth, as seen in the picture){}", missed * 100.0, likely(order)
+    )]
+    NoFace {
+        /// By how much they miss: the root of the mean square distance after the best rotation, scale and shift, as a
+        /// share of the usual places' spread.
+        missed: f64,
+        /// The order they may have been written in.
+        order: Option<&'static str>,
+    },
+}
+
+/// The order of points that was likely meant.
+fn likely(order: &Option<&'static str>) -> String {
+    order.map(|order| format!("; it looks like {order}")).unwrap_or_default()
 }
 
 impl PreprocessError {

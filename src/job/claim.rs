@@ -6,6 +6,7 @@ use super::store::{Lock, Store, StoreError};
 use super::{JobError, Shard, Tally};
 use crate::contract::Contract;
 use crate::digest::hex;
+use crate::source::Omitted;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub struct Claim {
     /// The name of the job in its records.
     pub(super) job: String,
     pub(super) rows: u64,
+    left_out: Vec<Omitted>,
     pub(super) tally: Tally,
     /// What is to be done, in order.
     pub(super) todo: Vec<Todo>,
@@ -132,7 +134,7 @@ impl Claim {
         shard: Shard,
         list: List<'_>,
     ) -> Result<(Claim, Vec<Chunk>), JobError> {
-        let Scan { listing, rows, chunks } = Scan::new(list()?, shard, start.chunk)?;
+        let Scan { listing, rows, chunks, left_out } = Scan::new(list()?, shard, start.chunk)?;
         let terms = Terms {
             listing,
             shards: shard.count(),
@@ -148,14 +150,15 @@ impl Claim {
             error => error.into(),
         })?;
         store.sweep(&folder)?;
-        let file = ShardFile::new(rows, chunks.len());
+        let file = ShardFile::new(rows, chunks.len(), left_out.clone());
         let recorded: Option<ShardFile> =
             store.get(&format!("{folder}/{SHARD}"))?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        if recorded != Some(file) {
+        if recorded.as_ref() != Some(&file) {
             put(&*store, &format!("{folder}/{SHARD}"), &file)?;
         }
         let (job, tally) = (terms.sha256(), Tally::default());
-        Ok((Claim { store, shard, terms, job, rows, tally, todo: Vec::new(), _lock: lock }, chunks))
+        let claim = Claim { store, shard, terms, job, rows, left_out, tally, todo: Vec::new(), _lock: lock };
+        Ok((claim, chunks))
     }
 
     /// The records of the chunks that are done, counted.
@@ -189,6 +192,11 @@ impl Claim {
     /// Rows of the shard.
     pub fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// What the inputs hold that is no row.
+    pub fn left_out(&self) -> &[Omitted] {
+        &self.left_out
     }
 
     /// What is done.

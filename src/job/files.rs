@@ -5,6 +5,7 @@ use super::{JobError, Shard, Store, StoreError};
 use crate::contract::Contract;
 use crate::digest::{hex, sha256};
 use crate::pipeline::Times;
+use crate::source::Omitted;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,11 +63,14 @@ pub struct Terms {
 }
 
 /// `shard.json`: how much a shard has to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ShardFile {
     v: u32,
     pub(super) rows: u64,
     pub(super) chunks: usize,
+    /// What the inputs hold beside the rows.
+    #[serde(default)]
+    pub(super) left_out: Vec<Omitted>,
 }
 
 /// The record of a part: written after it, and worth the chunk's work.
@@ -171,8 +175,8 @@ impl Record {
 }
 
 impl ShardFile {
-    pub(super) fn new(rows: u64, chunks: usize) -> ShardFile {
-        ShardFile { v: VERSION, rows, chunks }
+    pub(super) fn new(rows: u64, chunks: usize, left_out: Vec<Omitted>) -> ShardFile {
+        ShardFile { v: VERSION, rows, chunks, left_out }
     }
 
     /// The file of a shard; nothing if it was never begun.

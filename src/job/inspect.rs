@@ -4,6 +4,7 @@ use super::bound::Bound;
 use super::files::{JobFile, REPORT, Record, ShardFile, part_name};
 use super::store::Store;
 use super::{JobError, Shard, Tally};
+use crate::source::Omitted;
 use std::collections::HashMap;
 
 /// A job as it is now.
@@ -26,6 +27,8 @@ pub struct ShardStatus {
     pub chunks: usize,
     /// What is done.
     pub tally: Tally,
+    /// What the inputs hold that is no row.
+    pub left_out: Vec<Omitted>,
     /// What limited the last run that ended by itself.
     pub bound: Option<Bound>,
 }
@@ -94,9 +97,10 @@ impl Status {
             let report = store.get(&format!("{}/{REPORT}", shard.folder()))?;
             found.push(ShardStatus {
                 shard,
-                rows: look.file.map(|file| file.rows),
-                chunks: look.file.map_or(0, |file| file.chunks),
+                rows: look.file.as_ref().map(|file| file.rows),
+                chunks: look.file.as_ref().map_or(0, |file| file.chunks),
                 tally: look.tally(),
+                left_out: look.file.map(|file| file.left_out).unwrap_or_default(),
                 bound: report.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
             });
         }

@@ -42,7 +42,7 @@ pub use files::{Record, Seconds, Terms};
 pub use inspect::{ShardStatus, Status};
 pub use max_bad::{MaxBad, NoMaxBad};
 pub use merge::{features, merge};
-pub use scan::{Items, List, Listing};
+pub use scan::{List, Listing};
 pub use shard::{Shard, ShardError};
 #[cfg(feature = "cloud")]
 pub use store::Remote;

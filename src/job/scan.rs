@@ -2,15 +2,12 @@
 
 use super::{JobError, Shard};
 use crate::digest::hex;
-use crate::source::{Item, PictureSource, SourceError, escape};
+use crate::source::{Item, Listed, Omitted, PictureSource, SourceError, escape};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The items of a job's inputs, in order.
-pub type Items = Box<dyn Iterator<Item = Result<Item, SourceError>> + Send>;
-
 /// Lists the inputs of a job from the beginning.
-pub type List<'a> = &'a dyn Fn() -> Result<Items, SourceError>;
+pub type List<'a> = &'a dyn Fn() -> Result<Listed, SourceError>;
 
 /// What all processes of a job must find in its inputs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +26,7 @@ pub(super) struct Scan {
     /// Rows of the shard.
     pub(super) rows: u64,
     pub(super) chunks: Vec<Chunk>,
+    pub(super) left_out: Vec<Omitted>,
 }
 
 /// Consecutive rows of a shard: what is done and recorded together.
@@ -85,7 +83,8 @@ fn note_rest(all: &mut Sha256, item: &Item) {
 
 impl Scan {
     /// Walks the whole listing once.
-    pub(super) fn new(items: Items, shard: Shard, chunk: u64) -> Result<Scan, JobError> {
+    pub(super) fn new(items: Listed, shard: Shard, chunk: u64) -> Result<Scan, JobError> {
+        let left_out = items.left_out();
         let (mut all, mut keys) = (Sha256::new(), KeyHash::default());
         let (mut listed, mut rows, mut chunks) = (0, 0, Vec::new());
         let mut open = 0;
@@ -112,6 +111,6 @@ impl Scan {
             close(&mut open, &mut keys);
         }
         let listing = Listing { rows: listed, sha256: hex(&all.finalize()) };
-        Ok(Scan { listing, rows, chunks })
+        Ok(Scan { listing, rows, chunks, left_out: left_out.all() })
     }
 }

@@ -3,11 +3,11 @@
 use super::claim::{Claim, Todo};
 use super::files::REPORT;
 use super::parts::Parts;
-use super::scan::{Items, List, key};
+use super::scan::{List, key};
 use super::{JobError, MaxBad, Shard};
 use crate::features::SinkError;
 use crate::pipeline::{Pipeline, PipelineError, RunReport};
-use crate::source::{Item, SourceError};
+use crate::source::{Item, Listed, SourceError};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,7 +74,7 @@ impl Claim {
 
 /// The items that are to be done, out of all.
 struct Wanted {
-    items: Items,
+    items: Listed,
     shard: Shard,
     chunk: u64,
     /// Numbers of the chunks to do, ascending, and of the rows to do if not all of them are.

@@ -21,8 +21,8 @@ pub use error::{Malformed, OmError, OmProblem};
 pub use summary::{GEAR_INPUT, OmSummary};
 pub use tensor::Tensor;
 
+use crate::file;
 use container::{Container, FLOW_SUBMODEL, MODEL_DEF, MODEL_INOUT_INFO};
-use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -46,7 +46,7 @@ pub(crate) fn printable(text: &str) -> String {
 /// If it cannot be read.
 pub fn is_om(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
-    File::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
+    file::open(path)?.take(MAGIC.len() as u64).read_to_end(&mut start)?;
     Ok(starts_one(&start) || path.extension().is_some_and(|extension| extension == "om"))
 }
 
@@ -60,7 +60,7 @@ pub fn starts_one(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`OmError`] if the file cannot be read, is no `.om`, is cut off or is damaged.
 pub fn inspect(path: &Path) -> Result<OmSummary, OmError> {
-    let open = || read(&mut BufReader::new(File::open(path)?));
+    let open = || read(&mut BufReader::new(file::open(path)?));
     open().map_err(|problem| OmError { path: path.to_path_buf(), problem })
 }
 

@@ -190,7 +190,7 @@ mod tests {
     }
 
     fn done(item: Item) -> Done {
-        Done { id: item.id, path: String::new(), face: Err(ReadFaceError::NotAFile) }
+        Done { id: item.id, path: String::new(), face: Err(ReadFaceError::TooLarge(0)) }
     }
 
     /// All pictures in order whatever thread is done first, never more at a time than the window.

@@ -6,7 +6,6 @@ use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, Prep
 use crate::network::Input;
 use crate::source::{Item, PictureSource};
 use crate::storage::{Address, ReadAt};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -34,9 +33,6 @@ pub enum ReadFaceError {
     /// The row of the list names no picture.
     #[error("{0}")]
     Row(String),
-    /// The path names something else than a file.
-    #[error("not a file")]
-    NotAFile,
     /// The file is no picture that can be read.
     #[error(transparent)]
     Decode(#[from] DecodeError),
@@ -52,7 +48,6 @@ impl ReadFaceError {
             ReadFaceError::Read(source) => source.into(),
             ReadFaceError::TooLarge(_) => ErrorKind::Unsupported,
             ReadFaceError::Row(_) => ErrorKind::Damaged,
-            ReadFaceError::NotAFile => ErrorKind::InvalidInput,
             ReadFaceError::Decode(error) => error.kind(),
             ReadFaceError::Preprocess(error) => error.kind(),
         }
@@ -61,7 +56,7 @@ impl ReadFaceError {
     /// What is wrong in a word or two that stay the same whatever the picture, for counting.
     pub fn word(&self) -> &'static str {
         match self {
-            ReadFaceError::Read(_) | ReadFaceError::NotAFile => "cannot read",
+            ReadFaceError::Read(_) => "cannot read",
             ReadFaceError::TooLarge(_) | ReadFaceError::Decode(DecodeError::TooLarge { .. }) => "too large",
             ReadFaceError::Decode(DecodeError::Empty | DecodeError::UnknownFormat(_)) => "not a picture",
             ReadFaceError::Decode(DecodeError::Truncated(_) | DecodeError::Damaged { .. }) => "damaged",
@@ -140,13 +135,10 @@ fn bytes_of<'a>(picture: &'a PictureSource, buffer: &'a mut Vec<u8>) -> Result<&
 }
 
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(ReadFaceError::NotAFile);
-    }
-    if metadata.len() > FILE_LIMIT {
-        return Err(ReadFaceError::TooLarge(metadata.len()));
+    let file = crate::file::open(path)?;
+    let size = file.metadata()?.len();
+    if size > FILE_LIMIT {
+        return Err(ReadFaceError::TooLarge(size));
     }
     buffer.clear();
     file.take(FILE_LIMIT + 1).read_to_end(buffer)?;

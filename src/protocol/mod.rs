@@ -23,7 +23,7 @@ pub use pair_list::{csv as csv_pairs, jsonl as jsonl_pairs};
 pub use pairs_txt::pairs_txt;
 pub use people_txt::{Person, people_txt};
 
-use std::fs;
+use crate::text::without_mark;
 use std::path::Path;
 
 /// Most bytes of a protocol file that are read; LFW's largest has half a mebibyte.
@@ -64,12 +64,8 @@ pub fn read_blufr(path: &Path) -> Result<BlufrConfig, ProtocolError> {
 
 fn bytes(path: &Path) -> Result<Vec<u8>, ProtocolError> {
     let io = |source| ProtocolError::Io { path: path.to_path_buf(), source };
-    let size = fs::metadata(path).map_err(io)?.len();
-    if size > LIMIT {
-        let problem = format!("{size} bytes, at most {LIMIT} are read");
-        return Err(ProtocolError::Content { path: path.to_path_buf(), problem });
-    }
-    fs::read(path).map_err(io)
+    let bytes = crate::file::read(path, LIMIT).map_err(io)?;
+    Ok(without_mark(&bytes).map_err(io)?.to_vec())
 }
 
 fn text<'a>(bytes: &'a [u8], path: &Path) -> Result<&'a str, ProtocolError> {

@@ -98,8 +98,10 @@ impl People {
         paths: impl IntoIterator<Item = &'a str>,
     ) -> Result<People, PeopleError> {
         let bad = |source| PeopleError::Csv { file: file.to_path_buf(), source };
+        let opened = crate::file::open(file).and_then(|file| crate::text::reader(Box::new(file)));
+        let opened = opened.map_err(csv::Error::from).map_err(bad)?;
         let mut persons: HashMap<String, String> = HashMap::new();
-        for line in csv::Reader::from_path(file).map_err(bad)?.deserialize() {
+        for line in csv::Reader::from_reader(opened).deserialize() {
             let Line { path, person } = line.map_err(bad)?;
             match persons.get(&path) {
                 Some(first) if *first != person => {

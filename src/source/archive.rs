@@ -3,6 +3,7 @@
 //! The `tar` crate reads the fields of a header. Its reader of whole archives is not used, as it has no limit for long
 //! names and cannot be handed from thread to thread.
 
+use super::left_out::Reason;
 use super::{SourceError, escape};
 use crate::storage::{Address, ReadAt};
 use std::io;
@@ -12,13 +13,29 @@ use tar::{EntryType, Header};
 
 const BLOCK: u64 = 512;
 
+/// Bytes of zeros looked at together.
+const PIECE: u64 = 64 << 10;
+
 /// Bytes of the extra headers (GNU long name, pax) of a member.
 const EXTRA_LIMIT: u64 = 1 << 20;
 
-/// A file in an archive.
+/// Zeros at the end of an archive that no writer makes: GNU tar's largest usual record has 1 MiB.
+const MOST_ZEROS: u64 = 2 << 20;
+
+/// What a member is, as far as a reader of pictures cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    /// Another name of a member before it.
+    HardLink,
+    SymbolicLink,
+}
+
+/// A file in an archive, or a link.
 pub(super) struct Member {
     /// Its name, with folders.
     pub name: Vec<u8>,
+    pub kind: Kind,
     /// Where its bytes begin.
     pub offset: u64,
     /// How many they are; the archive has them.
@@ -33,6 +50,8 @@ pub(super) struct Members {
     next: u64,
     /// Files found so far.
     found: u64,
+    /// What was behind the end of the archive, once it is reached.
+    behind: Option<Reason>,
 }
 
 /// What extra headers say about the member after them.
@@ -47,7 +66,7 @@ impl Members {
         let path = address.as_path();
         let file =
             address.open_at().map_err(|source| SourceError::Read { list: escape(path), paths: 0, source })?;
-        Ok(Members { path: path.to_path_buf(), length: file.size(), file, next: 0, found: 0 })
+        Ok(Members { path: path.to_path_buf(), length: file.size(), file, next: 0, found: 0, behind: None })
     }
 
     /// The archive.
@@ -55,12 +74,18 @@ impl Members {
         &self.file
     }
 
-    /// The next file, if there is one. Folders, links and devices are passed over.
+    /// What is behind the end of the archive that should not be there. Known when there is no next member.
+    pub(super) fn behind(&self) -> Option<Reason> {
+        self.behind.clone()
+    }
+
+    /// The next file or link, if there is one. Folders and devices are passed over. Archives that were put one behind the
+    /// other count as one.
     pub(super) fn next(&mut self) -> Result<Option<Member>, SourceError> {
         let mut extra = Extra::default();
         loop {
-            let at = self.next;
-            let Some(header) = self.header(at)? else { return Ok(None) };
+            let mut at = self.next;
+            let Some(header) = self.header(&mut at)? else { return Ok(None) };
             let kind = header.entry_type();
             let is_extra = kind.is_gnu_longname() || kind.is_pax_local_extensions();
             let size = header.entry_size().map_err(|error| self.damaged(at, error.to_string()))?;
@@ -73,7 +98,8 @@ impl Members {
                 return Err(self.damaged(at, found));
             };
             self.next = end.next_multiple_of(BLOCK);
-            let mut member = Member { name: header.path_bytes().into_owned(), offset, length };
+            let mut member =
+                Member { name: header.path_bytes().into_owned(), kind: Kind::File, offset, length };
             match kind {
                 EntryType::GNULongName => {
                     let mut name = self.read_extra(at, &member)?;
@@ -85,7 +111,12 @@ impl Members {
                     read_pax(&records, &mut extra).ok_or_else(|| self.damaged(at, "a bad pax header"))?;
                 }
                 EntryType::GNULongLink | EntryType::XGlobalHeader => {}
-                EntryType::Regular | EntryType::Continuous => {
+                EntryType::Regular | EntryType::Continuous | EntryType::Link | EntryType::Symlink => {
+                    member.kind = match kind {
+                        EntryType::Link => Kind::HardLink,
+                        EntryType::Symlink => Kind::SymbolicLink,
+                        _ => Kind::File,
+                    };
                     member.name = extra.name.take().unwrap_or(member.name);
                     self.found += 1;
                     return Ok(Some(member));
@@ -112,11 +143,51 @@ impl Members {
         self.read(member)
     }
 
-    /// The header at byte `at`; nothing at the end of the archive.
-    fn header(&self, at: u64) -> Result<Option<Header>, SourceError> {
-        if at >= self.length {
+    /// The header at byte `at`, or behind the zeros there; nothing at the end of the archive.
+    fn header(&mut self, at: &mut u64) -> Result<Option<Header>, SourceError> {
+        if *at >= self.length {
             return Ok(None);
         }
+        let zeros = self.zeros(*at)?;
+        if zeros == 0 {
+            return self.header_at(*at).map(Some);
+        }
+        let end = *at + zeros;
+        if end >= self.length {
+            self.behind = (zeros > MOST_ZEROS).then_some(Reason::Zeros);
+            return Ok(None);
+        }
+        match self.header_at(end) {
+            Ok(header) => {
+                *at = end;
+                Ok(Some(header))
+            }
+            Err(SourceError::Content { .. }) => {
+                self.behind = Some(Reason::BehindEnd);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How many zeros there are from `at` on, in whole blocks, or up to the end.
+    fn zeros(&self, at: u64) -> Result<u64, SourceError> {
+        let mut next = at;
+        let mut piece = BLOCK;
+        while next < self.length {
+            let bytes = self.file.read_at(next, piece as usize).map_err(|error| self.unreadable(error))?;
+            match bytes.iter().position(|byte| *byte != 0) {
+                Some(first) => return Ok(next - at + first as u64 / BLOCK * BLOCK),
+                // The end of a file that has shrunk meanwhile.
+                None if bytes.is_empty() => break,
+                None => next += bytes.len() as u64,
+            }
+            piece = PIECE;
+        }
+        Ok(next - at)
+    }
+
+    fn header_at(&self, at: u64) -> Result<Header, SourceError> {
         let mut header = Header::new_old();
         let bytes = header.as_mut_bytes();
         if self.length - at < BLOCK {
@@ -124,15 +195,12 @@ impl Members {
         }
         let read = self.file.read_at(at, bytes.len()).map_err(|error| self.unreadable(error))?;
         bytes.copy_from_slice(&read);
-        if bytes.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
         // The sum is that of a header whose checksum is blanks.
         let sum = |part: &[u8]| part.iter().map(|byte| u32::from(*byte)).sum::<u32>();
         let found = sum(&bytes[..148]) + 8 * u32::from(b' ') + sum(&bytes[156..]);
         match header.cksum() {
-            Ok(written) if written == found => Ok(Some(header)),
-            _ => Err(self.damaged(at, "512 bytes that are no header")),
+            Ok(written) if written == found => Ok(header),
+            _ => Err(self.damaged(at, what(&read))),
         }
     }
 
@@ -147,6 +215,18 @@ impl Members {
 
     fn unreadable(&self, source: io::Error) -> SourceError {
         SourceError::Read { list: escape(&self.path), paths: self.found, source }
+    }
+}
+
+/// What a block is that is no header.
+fn what(block: &[u8]) -> &'static str {
+    match block {
+        [0x1f, 0x8b, ..] => "something compressed with gzip; unpack it first",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "something compressed with zstd; unpack it first",
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => "something compressed with xz; unpack it first",
+        [b'B', b'Z', b'h', ..] => "something compressed with bzip2; unpack it first",
+        [b'P', b'K', 3, 4, ..] => "a zip archive; pack it as .tar",
+        _ => "512 bytes that are no header",
     }
 }
 

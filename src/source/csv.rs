@@ -6,6 +6,7 @@ use super::item::Item;
 use super::list_file::LINE_LIMIT;
 use super::manifest::{COORDINATES, Manifest, Row, columns, points};
 use crate::storage::Address;
+use crate::text;
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder, Trim};
 use std::io::{self, Read};
 
@@ -61,7 +62,7 @@ pub(super) fn open(
     address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let manifest = Manifest::new(address);
-    let file = address.open().map_err(|source| manifest.unreadable(0, source))?;
+    let file = address.open().and_then(text::reader).map_err(|source| manifest.unreadable(0, source))?;
     let limited = Limited { file, left: ROW };
     let mut reader =
         ReaderBuilder::new().trim(Trim::All).flexible(true).buffer_capacity(BUFFER).from_reader(limited);

@@ -1,6 +1,6 @@
 //! Why inputs cannot be listed.
 
-use super::folder;
+use super::{Omitted, folder};
 use crate::error::ErrorKind;
 use std::io;
 
@@ -20,10 +20,31 @@ pub enum SourceError {
         reason: String,
     },
     /// The inputs name no picture at all.
-    #[error("{inputs}: no pictures found; looked for files ending in {endings}", endings = folder::ENDINGS.join(", "))]
+    #[error("{inputs}: no pictures found{left_out}; looked for files ending in {endings}",
+        left_out = words(left_out), endings = folder::ENDINGS.join(", "))]
     Empty {
         /// The inputs as given.
         inputs: String,
+        /// What was there instead.
+        left_out: Vec<Omitted>,
+    },
+    /// Something is left out, where nothing may be.
+    #[error("{path} is left out ({reason})")]
+    LeftOut {
+        /// The file or folder, escaped.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The file is of a kind that no pictures are read from.
+    #[error("{path}: {what}; {instead}")]
+    Form {
+        /// The file, escaped.
+        path: String,
+        /// What it is.
+        what: &'static str,
+        /// What to give instead.
+        instead: &'static str,
     },
     /// A list could not be read to its end.
     #[error("cannot read the list {list} after {paths} pictures")]
@@ -81,11 +102,20 @@ impl SourceError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             SourceError::Missing(_) | SourceError::Empty { .. } => ErrorKind::NotFound,
-            SourceError::Pattern { .. } | SourceError::Features(_) => ErrorKind::InvalidInput,
+            SourceError::Pattern { .. } | SourceError::Features(_) | SourceError::LeftOut { .. } => {
+                ErrorKind::InvalidInput
+            }
+            SourceError::Form { .. } => ErrorKind::Unsupported,
             SourceError::Read { source, .. } | SourceError::Folder { source, .. } => source.into(),
             SourceError::Line { .. } | SourceError::Content { .. } => ErrorKind::Damaged,
             #[cfg(not(feature = "parquet"))]
             SourceError::NoParquet(_) => ErrorKind::Unsupported,
         }
     }
+}
+
+/// What was left out, in brackets.
+fn words(left_out: &[Omitted]) -> String {
+    let each: Vec<String> = left_out.iter().map(Omitted::to_string).collect();
+    if each.is_empty() { String::new() } else { format!(" (left out: {})", each.join(", ")) }
 }

@@ -1,9 +1,14 @@
 //! Lists of paths: files and standard input.
 
 use super::escape::path_from_bytes;
+use super::folder::is_picture;
 use super::{Item, SourceError, escape};
 use crate::storage::Address;
+use crate::text;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Bytes a line may have; no path of any system is longer.
 pub(super) const LINE_LIMIT: u64 = 64 << 10;
@@ -14,7 +19,8 @@ pub(super) fn open(
     address: &Address,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let name = escape(address.as_path());
-    let file = address.open().map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
+    let file = address.open().and_then(text::reader);
+    let file = file.map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
     let folder = address.folder();
     let lines = Lines::new(BufReader::new(file), name, b'\n', LINE_LIMIT);
     Ok(lines.map(move |line| Ok(Item::file(folder.join(path_from_bytes(without_label(line?.1)))))))
@@ -23,28 +29,43 @@ pub(super) fn open(
 /// The paths on standard input, each ended by `separator`.
 pub(super) fn standard_input(
     separator: u8,
-) -> impl Iterator<Item = Result<Item, SourceError>> + Send + use<> {
-    Lines::new(BufReader::new(io::stdin()), "standard input".into(), separator, LINE_LIMIT)
-        .map(|line| Ok(Item::file(path_from_bytes(line?.1))))
+) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
+    let name = "standard input".to_string();
+    let input: Box<dyn Read + Send> = Box::new(io::stdin());
+    let input = if separator == b'\n' { text::reader(input) } else { Ok(input) };
+    let input = input.map_err(|source| SourceError::Read { list: name.clone(), paths: 0, source })?;
+    Ok(Lines::new(BufReader::new(input), name, separator, LINE_LIMIT)
+        .map(|line| Ok(Item::file(path_from_bytes(line?.1)))))
 }
 
-/// Drops a last column that is a whole number, as the official image lists have it.
+/// Drops last columns that are whole numbers, as the official image lists have one and others several. A name may end in
+/// such a column, too: so no more is dropped than what is behind a picture's ending, and one if there is none.
 fn without_label(mut line: Vec<u8>) -> Vec<u8> {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let Some(at) = line.iter().rposition(blank) else { return line };
-    let label = &line[at + 1..];
-    let digits = label.strip_prefix(b"-").unwrap_or(label);
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return line;
+    let mut rest = &line[..];
+    let mut first = None;
+    while let Some(shorter) = without_number(rest) {
+        first = first.or(Some(shorter.len()));
+        rest = shorter;
+        if is_picture(Path::new(OsStr::from_bytes(rest))) {
+            first = Some(rest.len());
+            break;
+        }
     }
-    let end = line[..at].iter().rposition(|byte| !blank(byte)).map_or(0, |last| last + 1);
-    if end > 0 {
-        line.truncate(end);
-    }
+    line.truncate(first.unwrap_or(line.len()));
     line
 }
 
-/// Lines with their numbers and without their ends, empty ones left out, none longer than `limit`.
+/// `line` without its last column, if that is a whole number and not all of it.
+fn without_number(line: &[u8]) -> Option<&[u8]> {
+    let at = line.iter().rposition(|byte| matches!(byte, b' ' | b'\t'))?;
+    let label = &line[at + 1..];
+    let digits = label.strip_prefix(b"-").unwrap_or(label);
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let rest = line[..at].trim_ascii_end();
+    (is_number && !rest.is_empty()).then_some(rest)
+}
+
+/// Lines with their numbers and without their ends and the blanks there, empty ones left out, none longer than `limit`.
 pub(super) struct Lines<R> {
     reader: R,
     name: String,
@@ -76,8 +97,8 @@ impl<R: BufRead> Lines<R> {
             if line.last() == Some(&self.separator) {
                 line.pop();
             }
-            if self.separator == b'\n' && line.last() == Some(&b'\r') {
-                line.pop();
+            if self.separator == b'\n' {
+                line.truncate(line.trim_ascii_end().len());
             }
             if line.len() as u64 > self.limit {
                 let (list, line, limit) = (self.name.clone(), self.line, self.limit);

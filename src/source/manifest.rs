@@ -3,6 +3,7 @@
 use super::item::{Item, PictureSource, Points, key_inside, key_of_row};
 use super::{SourceError, escape};
 use crate::storage::Address;
+use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +97,31 @@ pub(super) fn points(numbers: &[f64]) -> Result<Box<Points>, String> {
     };
     let points = Points::try_from(pairs);
     points.map(Box::new).map_err(|_| format!("the landmarks are {} numbers; wanted 10", numbers.len()))
+}
+
+/// Five pairs of numbers, or ten numbers, as five points.
+pub(super) fn points_of_json(value: &Value) -> Result<Box<Points>, String> {
+    let lists = value.as_array().ok_or_else(|| format!("the landmarks are {value}; wanted five [x, y]"))?;
+    let pairs: Option<Vec<&Vec<Value>>> = lists.iter().map(Value::as_array).collect();
+    let numbers: Option<Vec<f64>> = match pairs {
+        Some(pairs) if !pairs.is_empty() => {
+            check_pairs(pairs.iter().map(|pair| pair.len()))?;
+            pairs.into_iter().flatten().map(Value::as_f64).collect()
+        }
+        _ => lists.iter().map(Value::as_f64).collect(),
+    };
+    points(&numbers.ok_or("the landmarks are not all numbers; wanted five [x, y]")?)
+}
+
+/// Whether lists of these lengths are five pairs.
+pub(super) fn check_pairs(lengths: impl ExactSizeIterator<Item = usize> + Clone) -> Result<(), String> {
+    let lists = lengths.len();
+    match lengths.clone().find(|length| *length != 2) {
+        Some(length) => Err(format!(
+            "the landmarks are {lists} lists, one of {length} numbers; wanted five of 2, x and y of a point each"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The columns, as an error names them.

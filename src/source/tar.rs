@@ -1,12 +1,14 @@
 //! `.tar`: the pictures in an archive, in the form of WebDataset shards. Only headers are read here; the pictures are
 //! read by whoever decodes them.
 
-use super::archive::{Member, Members};
+use super::archive::{Kind, Member, Members};
 use super::item::{Item, PictureSource, Points, key_inside};
-use super::manifest::points;
-use super::{SourceError, folder};
+use super::left_out::Reason;
+use super::manifest::{self, points};
+use super::{LeftOut, SourceError, folder};
 use crate::storage::Address;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -26,12 +28,15 @@ struct Group {
     stem: Vec<u8>,
     items: VecDeque<Item>,
     points: Option<Box<Points>>,
+    /// Files that are no pictures, by their names: a label or a text if there is a picture beside them.
+    others: Vec<Vec<u8>>,
 }
 
 struct Pictures {
     path: PathBuf,
     members: Members,
     group: Group,
+    left_out: LeftOut,
     /// Complete: to be handed out.
     ready: VecDeque<Item>,
     over: bool,
@@ -45,11 +50,12 @@ struct Pictures {
 /// If it cannot be read or does not begin with the header of a tar archive.
 pub(super) fn open(
     address: &Address,
+    left_out: &LeftOut,
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let members = Members::open(address)?;
     let (group, ready) = (Group::default(), VecDeque::new());
-    let mut pictures =
-        Pictures { path: address.as_path().to_path_buf(), members, group, ready, over: false, failed: None };
+    let (path, left_out) = (address.as_path().to_path_buf(), left_out.clone());
+    let mut pictures = Pictures { path, members, group, left_out, ready, over: false, failed: None };
     pictures.step()?;
     Ok(pictures)
 }
@@ -60,22 +66,38 @@ impl Pictures {
         match self.members.next()? {
             Some(member) => self.take(member),
             None => {
-                self.close_group();
+                self.close_group()?;
                 self.over = true;
-                Ok(())
+                match self.members.behind().and_then(|reason| self.left_out.add(reason, &self.path)) {
+                    Some(error) => Err(error),
+                    None => Ok(()),
+                }
             }
         }
     }
 
     fn take(&mut self, member: Member) -> Result<(), SourceError> {
         let name = Path::new(OsStr::from_bytes(&member.name));
-        let Some(ending) = name.extension() else { return Ok(()) };
+        let is_picture = folder::is_picture(name);
+        if name.iter().any(|part| part != "." && part != ".." && folder::is_hidden(part)) {
+            // What is hidden is no error, however strict; and what would not have been used anyway is no loss.
+            let _none = is_picture.then(|| self.left_out.add(Reason::Hidden, &key_inside(&self.path, name)));
+            return Ok(());
+        }
+        let ending = name.extension().unwrap_or_default();
         let stem = &member.name[..member.name.len() - ending.len()];
-        if self.group.stem != stem || self.group.items.len() == BESIDE_LIMIT {
-            self.close_group();
+        let is_full = self.group.items.len().max(self.group.others.len()) == BESIDE_LIMIT;
+        if self.group.stem != stem || is_full {
+            self.close_group()?;
             self.group.stem = stem.to_vec();
         }
-        if folder::is_picture(name) {
+        if is_picture && member.kind != Kind::File {
+            let reason = match member.kind {
+                Kind::HardLink => "a link to another member of the archive; pack the files themselves",
+                _ => "a symbolic link; pack the files themselves",
+            };
+            self.group.items.push_back(Item::unusable(key_inside(&self.path, name), reason));
+        } else if is_picture {
             let file = Arc::clone(self.members.file());
             let picture = PictureSource::Range { file, offset: member.offset, length: member.length };
             let key = key_inside(&self.path, name);
@@ -83,13 +105,22 @@ impl Pictures {
         } else if member.length <= POINTS_LIMIT && (ending == "json" || ending == "landmarks") {
             let text = self.members.read(&member)?;
             self.group.points = if ending == "json" { points_of_json(&text) } else { points_of_text(&text) };
+            self.group.others.push(member.name);
+        } else {
+            self.group.others.push(member.name);
         }
         Ok(())
     }
 
-    fn close_group(&mut self) {
-        let Group { items, points, .. } = std::mem::take(&mut self.group);
+    fn close_group(&mut self) -> Result<(), SourceError> {
+        let Group { items, points, others, .. } = std::mem::take(&mut self.group);
+        let others = if items.is_empty() { others } else { Vec::new() };
         self.ready.extend(items.into_iter().map(|item| Item { points: points.clone(), ..item }));
+        let key = |name: &Vec<u8>| key_inside(&self.path, Path::new(OsStr::from_bytes(name)));
+        match others.iter().find_map(|name| self.left_out.add_file(&key(name))) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 }
 
@@ -105,9 +136,9 @@ impl Iterator for Pictures {
                 return self.failed.take().map(Err);
             }
             if let Err(error) = self.step() {
-                self.close_group();
+                let first = self.close_group().err();
                 self.over = true;
-                self.failed = Some(error);
+                self.failed = first.or(Some(error));
             }
         }
     }
@@ -117,18 +148,9 @@ impl Iterator for Pictures {
 fn points_of_json(text: &[u8]) -> Option<Box<Points>> {
     #[derive(Deserialize)]
     struct Metadata {
-        landmarks: Landmarks,
+        landmarks: Value,
     }
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Landmarks {
-        Pairs(Box<Points>),
-        Numbers([f64; 10]),
-    }
-    match serde_json::from_slice::<Metadata>(text).ok()?.landmarks {
-        Landmarks::Pairs(points) => Some(points),
-        Landmarks::Numbers(numbers) => points(&numbers).ok(),
-    }
+    manifest::points_of_json(&serde_json::from_slice::<Metadata>(text).ok()?.landmarks).ok()
 }
 
 /// Ten numbers with blanks, commas or brackets between them.

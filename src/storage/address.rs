@@ -1,7 +1,6 @@
 //! Where a file is, told once from the words that name it.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +74,7 @@ impl Address {
     /// If it cannot be opened, or is in a store that this build cannot reach.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match self {
-            Address::Local(path) => Ok(Box::new(File::open(path)?)),
+            Address::Local(path) => Ok(Box::new(crate::file::open(path)?)),
             #[cfg(feature = "cloud")]
             Address::Store(url) => Ok(Box::new(Object::new(url)?.read()?)),
             #[cfg(not(feature = "cloud"))]

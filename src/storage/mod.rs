@@ -54,7 +54,7 @@ struct Local {
 
 impl Local {
     fn open(path: &Path) -> io::Result<Local> {
-        let file = File::open(path)?;
+        let file = crate::file::open(path)?;
         let size = file.metadata()?.len();
         Ok(Local { file, size })
     }

@@ -14,7 +14,8 @@ const ROWS: &[&[&str]] = &[
     &["engine"],
     &["image", "features", "source", "fetch", "atc"],
     &["checkpoint", "models", "onnx", "om"],
-    &["contract", "digest", "map", "partial", "protobuf", "protocol", "storage"],
+    &["digest", "protocol", "storage"],
+    &["contract", "file", "map", "partial", "protobuf", "text"],
 ];
 
 /// Words for the whole house: the kinds of errors and `error::chain`; the networks, which are a crate below.
@@ -22,8 +23,11 @@ const FREE: &[&str] = &["error", "network"];
 
 /// Modules that may use these and no others: evaluation reads features and does not know how they were made; its
 /// thresholds are kept in the cache, which `models` knows.
-const ONLY: &[(&str, &[&str])] =
-    &[("eval", &["features", "protocol", "contract", "models", "partial"]), ("protocol", &[]), ("map", &[])];
+const ONLY: &[(&str, &[&str])] = &[
+    ("eval", &["features", "protocol", "contract", "file", "models", "partial"]),
+    ("protocol", &["file", "text"]),
+    ("map", &[]),
+];
 
 fn row(module: &str) -> Option<usize> {
     ROWS.iter().position(|row| row.contains(&module))

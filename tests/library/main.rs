@@ -6,6 +6,7 @@ mod checkpoint;
 mod circles;
 mod layering;
 mod mat;
+mod opening;
 mod paths;
 mod pictures;
 mod tokens;

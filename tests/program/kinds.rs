@@ -296,9 +296,7 @@ fn of_jobs() {
     let start = |network: &str| Start::new(4, contract(network));
     let claim = |network: &str| {
         let store: Arc<dyn Store> = Arc::new(Local::new(&folder.path("job")));
-        let items = || -> Result<job::Items, source::SourceError> {
-            Ok(Box::new(source::list(std::slice::from_ref(&list), &Default::default())?))
-        };
+        let items = || source::list(std::slice::from_ref(&list), &Default::default());
         Claim::run(store, start(network), Shard::WHOLE, &items)
     };
     assert_eq!(job::features(folder.0.path()).unwrap_err().kind(), ErrorKind::NotFound);

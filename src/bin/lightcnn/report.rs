@@ -1,6 +1,7 @@
 //! Talk: everything said to a person goes to stderr, through here.
 
 use crate::advice;
+use lightcnn::source::Omitted;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -40,6 +41,14 @@ impl Report {
     pub fn warn(&self, text: impl Display) {
         if !self.quiet {
             line(format_args!("warning: {text}"));
+        }
+    }
+
+    /// What the inputs hold that was not used.
+    pub fn left_out(&self, left_out: &[Omitted]) {
+        let each: Vec<String> = left_out.iter().map(Omitted::to_string).collect();
+        if !each.is_empty() {
+            self.say(format_args!("left out: {}", each.join(", ")));
         }
     }
 

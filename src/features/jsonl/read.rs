@@ -25,7 +25,7 @@ const LINE_LIMIT: u64 = 1 << 20;
 
 pub(in crate::features) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
     let io = |source| ReadError::Io { path: path.to_path_buf(), source };
-    let file = File::open(path).map_err(io)?;
+    let file = crate::file::open(path).map_err(io)?;
     let mut reader = BufReader::new(file);
     let mut starts = Vec::new();
     let mut at = 0;

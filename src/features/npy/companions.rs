@@ -3,7 +3,6 @@
 use crate::features::ReadError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +47,7 @@ impl Companions {
     /// # Errors
     /// If there is a record that cannot be read.
     pub fn failures(&self) -> Result<BTreeMap<u64, String>, ReadError> {
-        let file = match File::open(&self.errors) {
+        let file = match crate::file::open(&self.errors) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
             Err(source) => return Err(ReadError::Io { path: self.errors.clone(), source }),

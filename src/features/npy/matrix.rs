@@ -7,14 +7,13 @@ use crate::features::matrix::Values;
 use crate::features::names::Names;
 use crate::features::{Features, ReadError};
 use crate::map::Map;
-use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 pub(in crate::features) fn open(path: &Path) -> Result<Features, ReadError> {
     let refused = |source| ReadError::Io { path: path.to_path_buf(), source };
     let content = |problem| ReadError::Content { path: path.to_path_buf(), problem };
-    let file = File::open(path).map_err(refused)?;
+    let file = crate::file::open(path).map_err(refused)?;
     if file.metadata().map_err(refused)?.len() == 0 {
         return Err(content("the file is empty".into()));
     }
@@ -70,7 +69,9 @@ fn converted(bytes: &[u8], header: &Header) -> Vec<f32> {
 
 /// The names beside a `.npy`; none if there is no file of them.
 fn names(path: &Path, rows: usize) -> Result<Option<Names>, ReadError> {
-    let Some(text) = beside(path)? else { return Ok(None) };
+    // A path of this system, each byte escaped to four; and some blank lines, to be told that there are too many.
+    let limit = (1 << 20) + 4 * 4096 * rows as u64;
+    let Some(text) = beside(path, limit)? else { return Ok(None) };
     let text = String::from_utf8(text).map_err(|_| ReadError::Content {
         path: path.to_path_buf(),
         problem: "names are UTF-8, one a line; this is not".into(),
@@ -83,7 +84,7 @@ fn names(path: &Path, rows: usize) -> Result<Option<Names>, ReadError> {
 }
 
 fn contract(path: &Path) -> Result<Option<Contract>, ReadError> {
-    let Some(text) = beside(path)? else { return Ok(None) };
+    let Some(text) = beside(path, super::CONTRACT_LIMIT)? else { return Ok(None) };
     serde_json::from_slice(&text).map(Some).map_err(|error| ReadError::Content {
         path: path.to_path_buf(),
         problem: format!("no embedding contract: {error}; remove it if it does not belong to the features"),
@@ -91,8 +92,8 @@ fn contract(path: &Path) -> Result<Option<Contract>, ReadError> {
 }
 
 /// The bytes of a file that may be missing.
-fn beside(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
-    match fs::read(path) {
+fn beside(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    match crate::file::read(path, limit) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(source) => Err(io_error(path, source)),

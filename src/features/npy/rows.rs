@@ -4,9 +4,10 @@ use super::companions::{Companions, Failed};
 use super::header;
 use crate::features::file::{Rows, line_at};
 use crate::features::{FeatureFile, ReadError, StoredRow};
+use crate::file;
 use crate::network::FEATURE_LENGTH;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,7 @@ pub(in crate::features) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
         move |source| ReadError::Io { path: path.clone(), source }
     };
     let content = |path: &Path, problem| ReadError::Content { path: path.to_path_buf(), problem };
-    let features = File::open(path).map_err(io(path))?;
+    let features = file::open(path).map_err(io(path))?;
     let length = features.metadata().map_err(io(path))?.len();
     let mut start = Vec::new();
     (&features).take(header::MOST as u64).read_to_end(&mut start).map_err(io(path))?;
@@ -34,15 +35,16 @@ pub(in crate::features) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
     header.check_length(length).map_err(|problem| content(path, problem))?;
     let rows = header.rows as u64;
     let beside = Companions::of(path);
-    let contract = match std::fs::read(&beside.contract) {
+    let contract = match file::read(&beside.contract, super::CONTRACT_LIMIT) {
         Ok(text) => serde_json::from_slice(&text)
             .map_err(|error| content(&beside.contract, format!("no embedding contract: {error}")))?,
-        Err(_) => {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             let looked = beside.contract.display().to_string();
             return Err(ReadError::NoContract { path: path.to_path_buf(), looked });
         }
+        Err(error) => return Err(io(&beside.contract)(error)),
     };
-    let paths = BufReader::new(File::open(&beside.paths).map_err(io(&beside.paths))?);
+    let paths = BufReader::new(file::open(&beside.paths).map_err(io(&beside.paths))?);
     let (paths, starts) = index(paths, rows).map_err(io(&beside.paths))?;
     if starts.len() as u64 != rows {
         return Err(content(&beside.paths, format!("{} lines for {rows} rows", starts.len())));
@@ -94,7 +96,7 @@ impl Rows for NpyRows {
 
 impl NpyRows {
     fn reason(&self, row: u64) -> String {
-        let lines = File::open(&self.errors).map(|file| BufReader::new(file).lines());
+        let lines = file::open(&self.errors).map(|file| BufReader::new(file).lines());
         lines
             .into_iter()
             .flatten()

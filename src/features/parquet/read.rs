@@ -10,7 +10,6 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType, FloatType, Int64Typ
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
 use parquet::schema::parser::parse_message_type;
-use std::fs::File;
 use std::path::Path;
 
 /// Rows decoded at a time: 1 MiB of features.
@@ -21,7 +20,8 @@ pub(in crate::features) fn open(path: &Path, bytes: Box<dyn ReadAt>) -> Result<F
 }
 
 pub(in crate::features) fn open_file(path: &Path) -> Result<FeatureFile, ReadError> {
-    let file = File::open(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
+    let file =
+        crate::file::open(path).map_err(|source| ReadError::Io { path: path.to_path_buf(), source })?;
     open_chunks(path, file)
 }
 

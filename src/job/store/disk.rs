@@ -1,7 +1,8 @@
 //! The steps a local file system offers, and what each of them promises: nothing but a sync is durable.
 
+use crate::file;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -91,11 +92,13 @@ impl Disk for Os {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        let mut bytes = Vec::new();
+        file::open(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn read_at(&self, path: &Path, at: u64, length: usize) -> io::Result<Vec<u8>> {
-        let file = File::open(path)?;
+        let file = file::open(path)?;
         let mut bytes = vec![0; length];
         let mut filled = 0;
         while filled < length {

@@ -11,7 +11,7 @@ use crate::engine::{Compute, ComputeError, Engine};
 use crate::image::Preprocess;
 use crate::network::{FEATURE_LENGTH, Input, Network};
 use crate::pipeline::{FaceReader, Pipeline};
-use crate::source::{self, SourceError, SourceOptions};
+use crate::source::{self, Listed, SourceError, SourceOptions};
 use lossy::Lossy;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -71,8 +71,8 @@ impl Pictures {
         std::fs::write(self.path(row), bytes).unwrap();
     }
 
-    fn list(&self) -> Result<Items, SourceError> {
-        Ok(Box::new(source::list(&[self.0.path().to_path_buf()], &SourceOptions::default())?))
+    fn list(&self) -> Result<Listed, SourceError> {
+        source::list(&[self.0.path().to_path_buf()], &SourceOptions::default())
     }
 }
 

@@ -5,7 +5,7 @@ mod pages;
 
 use super::SourceError;
 use super::item::Item;
-use super::manifest::{COORDINATES, Manifest, Row, columns, points};
+use super::manifest::{COORDINATES, Manifest, Row, check_pairs, columns, points};
 use crate::storage::{Address, Chunks};
 use pages::Counted;
 use parquet::basic::{Compression, Repetition, Type as Physical};
@@ -192,7 +192,11 @@ fn row(record: Record) -> Row {
         match name.as_str() {
             "path" => row.path = text(field).or(row.path),
             "id" => row.id = text(field),
-            "landmarks" => flatten(&field, &mut numbers),
+            "landmarks" => {
+                if let Err(problem) = add_landmarks(&field, &mut numbers) {
+                    row.problem = Some(problem);
+                }
+            }
             "bytes" | "image" => match field {
                 // Hugging Face's pictures: the bytes, and the name of the file they are from.
                 Field::Group(group) => {
@@ -206,10 +210,10 @@ fn row(record: Record) -> Row {
                 }
                 field => row.bytes = bytes(field).or(row.bytes),
             },
-            _ => flatten(&field, &mut numbers),
+            _ => numbers.extend(number(&field)),
         }
     }
-    if !numbers.is_empty() {
+    if !numbers.is_empty() && row.problem.is_none() {
         match points(&numbers) {
             Ok(points) => row.points = Some(points),
             Err(problem) => row.problem = Some(problem),
@@ -236,15 +240,46 @@ fn bytes(field: Field) -> Option<Vec<u8>> {
     }
 }
 
-/// The numbers in a field, lists and what is in them one after the other.
-fn flatten(field: &Field, numbers: &mut Vec<f64>) {
+/// Adds ten numbers, or five lists of two, or five structs of `x` and `y`; other lists are not taken for points.
+fn add_landmarks(field: &Field, numbers: &mut Vec<f64>) -> Result<(), String> {
+    let list = match field {
+        Field::Null => return Ok(()),
+        Field::ListInternal(list) => list.elements(),
+        _ => return Err("the landmarks are no list; wanted 10 numbers or 5 pairs".to_string()),
+    };
+    let pairs: Option<Vec<Vec<Option<f64>>>> = list.iter().map(pair).collect();
+    let found: Option<Vec<f64>> = match pairs {
+        Some(pairs) if !pairs.is_empty() => {
+            check_pairs(pairs.iter().map(Vec::len))?;
+            pairs.into_iter().flatten().collect()
+        }
+        _ => list.iter().map(number).collect(),
+    };
+    numbers.extend(found.ok_or("the landmarks are not all numbers, or not all pairs")?);
+    Ok(())
+}
+
+/// The parts of a list, or of a struct with `x` and `y`; nothing if it is neither.
+fn pair(field: &Field) -> Option<Vec<Option<f64>>> {
     match field {
-        Field::Float(number) => numbers.push((*number).into()),
-        Field::Double(number) => numbers.push(*number),
-        Field::Int(number) => numbers.push((*number).into()),
-        Field::Long(number) => numbers.push(*number as f64),
-        Field::ListInternal(list) => list.elements().iter().for_each(|field| flatten(field, numbers)),
-        Field::Group(group) => group.get_column_iter().for_each(|(_, field)| flatten(field, numbers)),
-        _ => {}
+        Field::ListInternal(list) => Some(list.elements().iter().map(number).collect()),
+        Field::Group(group) => {
+            let part = |wanted: &str| {
+                let found = group.get_column_iter().find(|(name, _)| *name == wanted);
+                found.and_then(|(_, field)| number(field))
+            };
+            Some(vec![part("x"), part("y")])
+        }
+        _ => None,
+    }
+}
+
+fn number(field: &Field) -> Option<f64> {
+    match field {
+        Field::Float(number) => Some((*number).into()),
+        Field::Double(number) => Some(*number),
+        Field::Int(number) => Some((*number).into()),
+        Field::Long(number) => Some(*number as f64),
+        _ => None,
     }
 }

@@ -3,10 +3,15 @@
 use super::*;
 use ::tar::{Builder, EntryType, Header};
 
-fn add(builder: &mut Builder<Vec<u8>>, name: &str, bytes: &[u8]) {
+pub(super) fn add(builder: &mut Builder<Vec<u8>>, name: &str, bytes: &[u8]) {
     let mut header = Header::new_gnu();
     header.set_size(bytes.len() as u64);
     builder.append_data(&mut header, name, bytes).unwrap();
+}
+
+/// The bytes of the archive.
+pub(super) fn finish(builder: Builder<Vec<u8>>) -> Vec<u8> {
+    builder.into_inner().unwrap()
 }
 
 fn listed_archive(folder: &Path, bytes: &[u8]) -> Vec<Result<Item, SourceError>> {
@@ -46,10 +51,10 @@ fn pictures_with_what_lies_beside_them() {
     link.set_entry_type(EntryType::Symlink);
     link.set_size(0);
     builder.append_link(&mut link, "link.jpg", "a.jpg").unwrap();
-    let items: Vec<Item> = listed_archive(folder.path(), &builder.into_inner().unwrap())
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .unwrap();
+    let mut items: Vec<Item> =
+        listed_archive(folder.path(), &finish(builder)).into_iter().collect::<Result<_, _>>().unwrap();
+    let link = items.pop().unwrap();
+    assert!(link.key.ends_with("link.jpg") && format!("{:?}", link.picture).contains("a symbolic link"));
     let found: Vec<_> = items.iter().map(|item| read(folder.path(), item)).collect();
     let expected = [
         ("a.jpg", &b"first"[..]),

@@ -13,7 +13,7 @@ fn items(folder: &Path, name: &str, content: &[u8]) -> Vec<Item> {
 fn refusal(folder: &Path, name: &str, content: &[u8]) -> String {
     let file = folder.join(name);
     fs::write(&file, content).unwrap();
-    let error = list(&[file], &SourceOptions::default()).err().expect("refused before any work");
+    let error = list(&[file], &SourceOptions::default()).expect_err("refused before any work");
     crate::error::chain(&error).replace(&format!("{}/", folder.display()), "")
 }
 
@@ -108,7 +108,7 @@ not json
     );
     assert_eq!(items[0].points.as_deref(), Some(&POINTS));
     for (item, key, reason) in [
-        (&items[4], "faces.jsonl#4", "line 6: invalid length 1, expected an array of length 5"),
+        (&items[4], "d.jpg", "the landmarks are 2 numbers; wanted 10"),
         (&items[5], "faces.jsonl#5", "\"bytes\" is no base64: "),
         (&items[6], "faces.jsonl#6", "line 8: expected ident"),
         (&items[7], "faces.jsonl#7", "the row has neither a path nor a picture"),

@@ -1,5 +1,7 @@
 mod archives;
+mod left_out;
 mod manifests;
+mod texts;
 
 use super::*;
 use std::fs;

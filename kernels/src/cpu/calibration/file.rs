@@ -86,7 +86,12 @@ impl Calibration {
     /// If it cannot be read, or does not fit the network it names.
     pub fn read(path: &Path) -> Result<Calibration, CalibrationError> {
         let unreadable = |source| CalibrationError::File { path: path.to_path_buf(), source };
-        let bytes = fs::metadata(path).map_err(unreadable)?.len();
+        let metadata = fs::metadata(path).map_err(unreadable)?;
+        // To open a named pipe is to wait for its writer.
+        if !metadata.is_file() {
+            return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "not a file")));
+        }
+        let bytes = metadata.len();
         if bytes > LARGEST {
             return Err(CalibrationError::Large { path: path.to_path_buf(), bytes });
         }

@@ -79,6 +79,9 @@ pub struct Run {
     /// The folder of the job. It is made if it is not there.
     #[arg(long, short, value_name = "DIR")]
     pub output: PathBuf,
+    /// It is an error if a file in a folder or an archive is left out because of its ending.
+    #[arg(long)]
+    pub strict: bool,
     /// Rows of a part. A kill costs at most the parts that are unfinished [default: 4096, or what the job has].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub chunk: Option<u32>,

@@ -169,6 +169,9 @@ pub struct Extract {
     /// largest batch that the model is compiled for].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,
+    /// It is an error if a file in a folder or an archive is left out because of its ending.
+    #[arg(long)]
+    pub strict: bool,
     /// Paths on standard input end with a NUL byte, not with a line feed.
     #[arg(long, short = '0')]
     pub null: bool,

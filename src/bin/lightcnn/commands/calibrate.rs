@@ -24,6 +24,7 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
     let items = listing::list(&args.inputs, &SourceOptions::default())?;
+    let left_out = items.left_out();
     let LoadedWeights { weights, sha256, .. } = source(args.model.as_deref()).weights(args.network, false)?;
     let reader = FaceReader::new(weights.network().input(), args.face.preprocess).landmarks(landmarks);
     let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
@@ -39,6 +40,7 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
             }
         }
     }
+    report.left_out(&left_out.all());
     let calibration = calibrator.finish(&sha256, &args.face.preprocess.to_string())?;
     replace(&args.output, calibration.to_json().as_bytes())
         .with_context(|| format!("cannot write {}", args.output.display()))?;

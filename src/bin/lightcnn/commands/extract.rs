@@ -29,8 +29,9 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         features::check_output(&args.output, args.force)?;
     }
     let mut options = SourceOptions::default();
-    options.null_separated = args.null;
+    (options.null_separated, options.strict) = (args.null, args.strict);
     let items = source::list(&args.inputs, &options)?;
+    let left_out = items.left_out();
     let engine = engine::open(&args.model, report)?;
     let contract = engine.contract(args.face.preprocess, args.normalize);
     let mut sink = open_sink(&args, to_stdout, &contract)?;
@@ -82,6 +83,8 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
             return unfinished.map(|_| Exit::Stopped);
         }
     };
+    let left_out = left_out.all();
+    report.left_out(&left_out);
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.count.rows as f64 / seconds.max(1e-9);
     let good = done.count.rows - done.count.failed;
@@ -90,6 +93,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
             "waiting_seconds": done.times.engine.as_secs_f64(), "devices_lost": done.devices_lost,
+            "left_out": left_out,
             "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;

@@ -19,6 +19,7 @@ const BATCH: usize = 32;
 pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
     let landmarks = landmarks(&args.face, &args.inputs)?;
     let items = source::list(&args.inputs, &SourceOptions::default())?;
+    let left_out = items.left_out();
     let name = args.model.to_string_lossy();
     let mut builder = Engine::builder(&*name).device(args.device.clone())?;
     if let Some(network) = args.network {
@@ -56,6 +57,7 @@ pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
         }
     }
     parity.add(&device, &cpu, &faces)?;
+    report.left_out(&left_out.all());
     let (Some((worst, path)), Some(mean)) = (parity.worst.clone(), parity.mean_cosine()) else {
         bail!("there is not one face to compare")
     };

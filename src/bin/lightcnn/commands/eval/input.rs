@@ -45,6 +45,7 @@ pub fn each<T>(
 fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
     let landmarks = landmarks(&what.face, &what.images)?;
     let items = source::list(&what.images, &SourceOptions::default())?;
+    let left_out = items.left_out();
     let engine = engine::open(&what.model, report)?;
     let contract = engine.contract(what.face.preprocess, false);
     let reader = FaceReader::new(engine.input(), what.face.preprocess).landmarks(landmarks);
@@ -77,6 +78,7 @@ fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
             done.count.rows
         );
     }
+    report.left_out(&left_out.all());
     let name = what.model.model.as_deref().unwrap_or("default model");
     let seconds = done.elapsed.as_secs_f64();
     report.say(format_args!(

@@ -48,7 +48,7 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     start.landmarks = job.landmarks;
     let face = FaceArgs { preprocess, landmarks: points };
     let reader = reader(&engine, preprocess, landmarks(&face, &inputs)?);
-    let list = || listed(&inputs);
+    let list = || listed(&inputs, false);
     let normalize = contract.normalized;
     let remote = inputs.iter().any(|input| may_be_remote(input));
     let hands = Hands { args: &args.run, reader: &reader, normalize, remote, stop: &stop, report };

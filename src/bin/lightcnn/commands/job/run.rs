@@ -10,9 +10,9 @@ use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::digest::sha256_of_file;
 use lightcnn::image::{LandmarkTable, Preprocess};
-use lightcnn::job::{self, Bound, Claim, Items, JobFile, Shard, ShardError, Start};
+use lightcnn::job::{self, Bound, Claim, JobFile, Shard, ShardError, Start};
 use lightcnn::pipeline::{FaceReader, Pipeline};
-use lightcnn::source::{self, SourceError, SourceOptions};
+use lightcnn::source::{self, Listed, SourceError, SourceOptions};
 use serde_json::json;
 use std::env;
 use std::io::{self, Write};
@@ -48,7 +48,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
     start.model = args.run.model.model.clone();
     start.landmarks = face.landmarks.as_deref().map(source::escape);
     let reader = reader(&engine, face.preprocess, landmarks(face, &args.input)?);
-    let list = || listed(&args.input);
+    let list = || listed(&args.input, args.strict);
     let claim = Claim::run(store, start, shard, &list)?;
     let remote = args.input.iter().any(|input| source::may_be_remote(input));
     let hands =
@@ -63,8 +63,10 @@ pub fn shard(args: &ShardArgs) -> Result<(Shard, Option<&'static str>), ShardErr
 }
 
 /// The inputs of a job, from the beginning.
-pub fn listed(inputs: &[PathBuf]) -> Result<Items, SourceError> {
-    Ok(Box::new(source::list(inputs, &SourceOptions::default())?))
+pub fn listed(inputs: &[PathBuf], strict: bool) -> Result<Listed, SourceError> {
+    let mut options = SourceOptions::default();
+    options.strict = strict;
+    source::list(inputs, &options)
 }
 
 /// What makes faces for `engine`.
@@ -92,7 +94,7 @@ impl Hands<'_> {
     pub fn work(
         &self,
         mut claim: Claim,
-        list: &dyn Fn() -> Result<Items, SourceError>,
+        list: &dyn Fn() -> Result<Listed, SourceError>,
         engine: &Engine,
     ) -> anyhow::Result<Exit> {
         let Hands { args, reader, normalize, remote, stop, report } = self;
@@ -134,7 +136,7 @@ impl Hands<'_> {
             let summary = json!({
                 "v": 1, "shard": shard.to_string(), "rows": claim.rows(), "done": tally.rows,
                 "failed": tally.failed, "reasons": tally.kinds, "rows_now": rows, "seconds": seconds,
-                "images_per_second": rate, "finished": finished, "bound": bound,
+                "images_per_second": rate, "finished": finished, "left_out": claim.left_out(), "bound": bound,
             });
             writeln!(io::stdout().lock(), "{summary}")?;
         }
@@ -147,6 +149,7 @@ impl Hands<'_> {
             failed = tally.failed,
             folder = claim.folder().display(),
         ));
+        report.left_out(claim.left_out());
         if let Some(bound) = bound {
             report.say(format_args!("time: {bound}"));
         }

@@ -3,6 +3,7 @@
 use crate::args::job::Status as Args;
 use crate::exit::Exit;
 use lightcnn::job::{self, ShardStatus, Status};
+use lightcnn::source::Omitted;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -35,9 +36,19 @@ fn as_json(status: &Status) -> Value {
     json!({
         "v": 1, "rows": status.job.terms.listing.rows, "done": tally.rows, "failed": tally.failed,
         "reasons": tally.kinds, "images_per_second": rate(tally.rows, tally.seconds),
-        "finished": status.is_finished(), "contract": status.job.terms.contract,
+        "finished": status.is_finished(), "left_out": left_out(status), "contract": status.job.terms.contract,
         "shards": status.shards.iter().map(shard).collect::<Vec<_>>(),
     })
+}
+
+/// What the inputs hold that is no row: every shard lists all of them.
+fn left_out(status: &Status) -> &[Omitted] {
+    status
+        .shards
+        .iter()
+        .map(|shard| &shard.left_out[..])
+        .find(|omitted| !omitted.is_empty())
+        .unwrap_or_default()
 }
 
 fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
@@ -59,8 +70,12 @@ fn write(out: &mut impl Write, status: &Status) -> io::Result<()> {
     let reasons = if tally.failed > 0 { format!(" ({})", tally.reasons()) } else { String::new() };
     writeln!(out, "failed  {} rows{reasons}", tally.failed)?;
     writeln!(out, "rate    {} images/s per process", rate(tally.rows, tally.seconds))?;
+    let omitted: Vec<String> = left_out(status).iter().map(Omitted::to_string).collect();
+    if !omitted.is_empty() {
+        writeln!(out, "unused  {}", omitted.join(", "))?;
+    }
     for shard in &status.shards {
-        let ShardStatus { shard: name, rows, chunks, tally, bound } = shard;
+        let ShardStatus { shard: name, rows, chunks, tally, bound, .. } = shard;
         match rows {
             None => writeln!(out, "shard   {name} not begun")?,
             Some(rows) => writeln!(

@@ -86,7 +86,9 @@ fn probes(args: &Search, session: &Session, report: &Report) -> anyhow::Result<P
             }
         };
         let items = source::list(std::slice::from_ref(operand), &SourceOptions::default())?;
+        let left_out = items.left_out();
         probes.add_pictures(session, items, engine, reader)?;
+        report.left_out(&left_out.all());
     }
     Ok(probes)
 }

@@ -1,16 +1,19 @@
 //! Pictures of the hardest pairs, as text that a page holds.
 
+use lightcnn::file;
 use lightcnn::image::{Preprocess, decode};
 use lightcnn::network::Input;
 use lightcnn::source::unescape;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+/// Bytes a picture may have: as many as `extract` reads.
+const LIMIT: u64 = 256 << 20;
 
 /// The picture called `name`, looked for where its name says and in `folders`, as the network sees it with
 /// `--preprocess eval`: gray, 128×128, a PNG as a data URI. Nothing if it is not there or none.
 pub fn find(name: &str, folders: &[PathBuf]) -> Option<String> {
     let path = unescape(name)?;
-    let bytes = places(&path, folders).iter().find_map(|place| fs::read(place).ok())?;
+    let bytes = places(&path, folders).iter().find_map(|place| file::read(place, LIMIT).ok())?;
     let picture = decode(&bytes, Input::Gray).ok()?;
     let face = Preprocess::Eval.face(&picture).ok()?;
     let mut png = Vec::new();
