@@ -28,6 +28,19 @@ pub enum EvalError {
         /// Rows they have.
         rows: usize,
     },
+    /// Numbers that are names for some of the images, and rows for others.
+    #[error(
+        "{}: of the numbers in the list of pairs, '{name}' is the name of an image and '{row}' is not; give names to all, \
+         or write the number of a row as '#{row}'", path.display()
+    )]
+    NamesOrRows {
+        /// The features.
+        path: PathBuf,
+        /// A number that is a name.
+        name: String,
+        /// A number that is none.
+        row: String,
+    },
     /// Row numbers of a list of another length.
     #[error(
         "{}: {rows} rows without names, and the protocol counts {images} images; the features must be in its order, a \
@@ -95,6 +108,7 @@ impl EvalError {
                 ErrorKind::Mismatch
             }
             EvalError::Unnamed { .. }
+            | EvalError::NamesOrRows { .. }
             | EvalError::NoScores
             | EvalError::OneKind { .. }
             | EvalError::TooMany { .. }

@@ -6,7 +6,10 @@
 
 use super::error::{EvalError, Problem, Problems};
 use crate::features::Features;
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization;
 
 /// Endings that are no part of a name.
 const ENDINGS: [&str; 17] = [
@@ -43,7 +46,21 @@ fn ends(long: &str, short: &str) -> bool {
 /// The rows of features by the last part of their names.
 pub(super) struct Lookup<'a> {
     features: &'a Features,
-    rows: HashMap<&'a str, Vec<usize>>,
+    /// As they are compared.
+    names: Vec<Cow<'a, str>>,
+    /// By the last part of the name.
+    rows: HashMap<String, Vec<usize>>,
+    /// Whether a name was found only in another spelling.
+    respelled: Cell<bool>,
+}
+
+/// A name as it is compared: with `/` between its folders, and letters with accents in one piece. Windows writes `\`, and
+/// macOS takes letters apart (Unicode's form NFD).
+pub(super) fn spelled(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() && !name.contains('\\') {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.replace('\\', "/").nfc().collect())
 }
 
 fn last(stem: &str) -> &str {
@@ -56,29 +73,43 @@ impl<'a> Lookup<'a> {
         if !features.is_named() {
             return None;
         }
-        let mut rows: HashMap<&str, Vec<usize>> = HashMap::with_capacity(features.rows());
-        for row in 0..features.rows() {
-            let name = features.name(row).unwrap_or_default();
-            rows.entry(last(stem(name))).or_default().push(row);
+        let mut rows: HashMap<String, Vec<usize>> = HashMap::with_capacity(features.rows());
+        let written = (0..features.rows()).map(|row| features.name(row).unwrap_or_default());
+        let names: Vec<Cow<'_, str>> = written.map(spelled).collect();
+        for (row, name) in names.iter().enumerate() {
+            rows.entry(last(stem(name)).to_string()).or_default().push(row);
         }
-        Some(Lookup { features, rows })
+        Some(Lookup { features, names, rows, respelled: Cell::new(false) })
+    }
+
+    /// What was assumed of names, if anything.
+    pub(super) fn note(&self) -> Option<String> {
+        let note = "names are compared with / for \\ and with accents in one piece (NFC): some are spelled otherwise";
+        self.respelled.get().then(|| note.to_string())
     }
 
     /// The row of the image called `name`.
     pub(super) fn row(&self, name: &str) -> Result<usize, Problem> {
-        let wanted = stem(name);
-        let of = |row: usize| self.features.name(row).unwrap_or_default();
+        let asked = spelled(name);
+        let wanted = stem(&asked);
+        let of = |row: usize| &*self.names[row];
         let candidates = self.rows.get(last(wanted)).map_or(&[][..], Vec::as_slice);
         let mut matching = candidates.iter().copied().filter(|row| {
             let found = stem(of(*row));
             ends(found, wanted) || ends(wanted, found)
         });
         match (matching.next(), matching.next()) {
-            (Some(row), None) => Ok(row),
+            (Some(row), None) => {
+                let (written, name) = (stem(self.features.name(row).unwrap_or_default()), stem(name));
+                if !ends(written, name) && !ends(name, written) {
+                    self.respelled.set(true);
+                }
+                Ok(row)
+            }
             (None, _) => Err(Problem::NotFound { name: name.to_string() }),
             (Some(first), Some(second)) => {
                 // The very same name settles it, if only one row has it.
-                let mut same = candidates.iter().copied().filter(|row| of(*row) == name);
+                let mut same = candidates.iter().copied().filter(|row| of(*row) == asked);
                 match (same.next(), same.next()) {
                     (Some(row), None) => Ok(row),
                     _ => Err(Problem::Ambiguous {
@@ -169,6 +200,26 @@ mod tests {
         let features =
             Features::from_rows("f".as_ref(), 1, vec![1.0]).unwrap().with_names(["C_0001.jpg"]).unwrap();
         assert_eq!(Lookup::new(&features).unwrap().row("C/C_0001.bmp"), Ok(0));
+    }
+
+    /// As Windows and macOS write names; whoever is told so is told once.
+    #[test]
+    fn spellings() {
+        let names = ["José/1.jpg", "faces\\Ann\\2.jpg", "Jose\u{301}/3.jpg", "Plain/4.jpg"];
+        let features = Features::from_rows("f".as_ref(), 1, vec![1.0; 4]).unwrap().with_names(names).unwrap();
+        for (name, row, is_respelled) in [
+            ("Plain/4.jpg", 3, false),
+            ("José/1.jpg", 0, false),
+            ("Jose\u{301}/1.jpg", 0, true),
+            ("José/3.jpg", 2, true),
+            ("Ann/2.jpg", 1, true),
+            ("faces\\Ann\\2.png", 1, false),
+            ("x\\Plain\\4.jpg", 3, true),
+        ] {
+            let lookup = Lookup::new(&features).unwrap();
+            assert_eq!(lookup.row(name), Ok(row), "{name}");
+            assert_eq!(lookup.note().is_some(), is_respelled, "{name}");
+        }
     }
 
     #[test]

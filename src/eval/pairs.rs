@@ -1,12 +1,13 @@
 //! Verification on a list of pairs; with LFW's pairs and folds, LFW's figures.
 
 use super::error::{EvalError, Problems};
-use super::images::{self, Directions, Lookup, person};
+use super::images::{self, Directions, Lookup, person, spelled};
 use super::result::{Definition, Evaluation, FEW_ERRORS, Hard, Hardest, Histogram, Metric, Protocol, Source};
 use super::roc::{Curve, Ranked};
 use super::{EvalOptions, lfw, thresholds};
 use crate::features::Features;
 use crate::protocol::{Image, ImageList, Pair, PairList};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A pair with its score.
@@ -52,6 +53,7 @@ impl ScoredPairs {
     ) -> Result<ScoredPairs, EvalError> {
         let mut problems = Problems::default();
         let lookup = Lookup::new(features);
+        let list = &settled(list, features, lookup.as_ref(), images)?;
         let mut found: HashMap<&Image, Option<usize>> = HashMap::new();
         for image in list.pairs.iter().filter_map(|pair| pair.images.as_ref()).flatten() {
             if let std::collections::hash_map::Entry::Vacant(place) = found.entry(image) {
@@ -64,10 +66,10 @@ impl ScoredPairs {
         let directions = Directions::new(features, rows, &mut problems);
         images::check(features, problems)?;
         let name = |image: &Image| match (image, images) {
-            (Image::Name(name), _) => name.clone(),
-            (Image::Row(row), Some(images)) => images.images[*row].name.clone(),
+            (Image::Name(name) | Image::Number(name), _) => spelled(name).into_owned(),
+            (Image::Row(row), Some(images)) => spelled(&images.images[*row].name).into_owned(),
             (Image::Row(row), None) => {
-                features.name(*row).map_or_else(|| format!("row {row}"), str::to_string)
+                features.name(*row).map_or_else(|| format!("row {row}"), |name| spelled(name).into_owned())
             }
         };
         let mut pairs = Vec::with_capacity(list.pairs.len());
@@ -83,7 +85,8 @@ impl ScoredPairs {
         if images.is_none() && features.is_named() && list.folds > 0 && !names_only(list) {
             check_order(features, &pairs)?;
         }
-        let (persons, notes) = identify(&mut pairs, is_named || names_only(list));
+        let (persons, mut notes) = identify(&mut pairs, is_named || names_only(list));
+        notes.extend(lookup.as_ref().and_then(Lookup::note));
         let source = Source {
             name: features.path().display().to_string(),
             rows: features.rows(),
@@ -100,7 +103,7 @@ impl ScoredPairs {
     pub fn of_scores(name: &str, list: &PairList) -> Result<ScoredPairs, EvalError> {
         let scored = |(at, pair): (usize, &Pair)| {
             let image = |image: &Image| match image {
-                Image::Name(name) => name.clone(),
+                Image::Name(name) | Image::Number(name) => name.clone(),
                 Image::Row(row) => format!("row {row}"),
             };
             let names = pair.images.as_ref().map(|images| images.each_ref().map(image)).unwrap_or_default();
@@ -144,7 +147,8 @@ pub fn all_pairs(features: &Features) -> Result<PairList, EvalError> {
     if pairs > ALL_LIMIT {
         return Err(EvalError::TooMany { path: path(), rows, pairs, limit: ALL_LIMIT });
     }
-    let persons: Vec<&str> = (0..rows).map(|row| person(features.name(row).unwrap_or_default())).collect();
+    let names = (0..rows).map(|row| spelled(features.name(row).unwrap_or_default()));
+    let persons: Vec<String> = names.map(|name| person(&name).to_string()).collect();
     let pair = |left: usize, right: usize| Pair {
         images: Some([Image::Row(left), Image::Row(right)]),
         same: persons[left] == persons[right],
@@ -160,6 +164,47 @@ fn names_only(list: &PairList) -> bool {
     list.pairs.iter().all(|pair| pair.images.as_ref().is_some_and(|images| images.iter().all(is_named)))
 }
 
+/// The list with its numbers taken for names, if images are called so, or for rows. Some of each would be a guess.
+fn settled<'a>(
+    list: &'a PairList,
+    features: &Features,
+    lookup: Option<&Lookup<'_>>,
+    images: Option<&ImageList>,
+) -> Result<Cow<'a, PairList>, EvalError> {
+    let numbers = list.pairs.iter().filter_map(|pair| pair.images.as_ref()).flatten();
+    let numbers = numbers.filter_map(|image| match image {
+        Image::Number(number) => Some(number.as_str()),
+        _ => None,
+    });
+    let is_name = |number: &str| {
+        lookup.is_some_and(|lookup| !matches!(lookup.row(number), Err(super::Problem::NotFound { .. })))
+            || images.is_some_and(|images| images.images.iter().any(|image| image.name == number))
+    };
+    let known: HashMap<&str, bool> = numbers.map(|number| (number, is_name(number))).collect();
+    let first = |wanted: bool| {
+        known.iter().filter(|(_, is_name)| **is_name == wanted).map(|(number, _)| *number).min()
+    };
+    let names = match (first(true), first(false)) {
+        (None, None) => return Ok(Cow::Borrowed(list)),
+        (Some(name), Some(row)) => {
+            let (name, row) = (name.to_string(), row.to_string());
+            return Err(EvalError::NamesOrRows { path: features.path().to_path_buf(), name, row });
+        }
+        (name, None) => name.is_some(),
+        (None, Some(_)) => false,
+    };
+    let mut list = list.clone();
+    for image in list.pairs.iter_mut().filter_map(|pair| pair.images.as_mut()).flatten() {
+        if let Image::Number(number) = image {
+            *image = match number.parse() {
+                Ok(row) if !names => Image::Row(row),
+                _ => Image::Name(std::mem::take(number)),
+            };
+        }
+    }
+    Ok(Cow::Owned(list))
+}
+
 /// The row of an image; the outer error is one of the features as a whole.
 fn row_of(
     image: &Image,
@@ -169,7 +214,7 @@ fn row_of(
 ) -> Result<Result<usize, super::Problem>, EvalError> {
     let unnamed = || EvalError::Unnamed { path: features.path().to_path_buf(), rows: features.rows() };
     match (image, images) {
-        (Image::Name(name), _) => Ok(lookup.ok_or_else(unnamed)?.row(name)),
+        (Image::Name(name) | Image::Number(name), _) => Ok(lookup.ok_or_else(unnamed)?.row(name)),
         (Image::Row(row), None) => Ok(Ok(*row)),
         (Image::Row(row), Some(images)) => match images.images.get(*row) {
             Some(image) => Ok(lookup.ok_or_else(unnamed)?.row(&image.name)),

@@ -130,3 +130,38 @@ fn persons_are_told_from_names_or_from_the_pairs() {
     let error = ScoredPairs::new(&mixed, &folds, None).unwrap_err();
     assert!(matches!(error, EvalError::Order { wrong: 2, genuine: 2, .. }), "{error}");
 }
+
+/// Numbers in a list of pairs are names where images are called so, and rows where none is.
+#[test]
+fn numbers_are_names_or_rows() {
+    let features = |names: [&str; 4]| {
+        let values = vec![1.0, 0.0, 1.0, 0.1, 0.0, 1.0, 0.1, 1.0];
+        Features::from_rows("f".as_ref(), 2, values).unwrap().with_names(names).unwrap()
+    };
+    let score = |names: [&str; 4], text: &str| {
+        let list = crate::protocol::csv_pairs(text.as_bytes()).unwrap();
+        let scored = ScoredPairs::new(&features(names), &list, None);
+        scored.map(|scored| scored.pairs[0].score).map_err(|error| error.to_string())
+    };
+    // Rows 0 and 1 point one way, rows 2 and 3 another.
+    let (same, other) = (0.995_037, 0.099_504);
+    let near = |found: Result<f64, String>, wanted: f64| {
+        let found = found.unwrap();
+        assert!((found - wanted).abs() < 1e-5, "{found}, expected {wanted}");
+    };
+    let pair = |left: &str, right: &str| format!("left,right,same\n{left},{right},1\na,b,0\n");
+    let lettered = |left: &str, right: &str| pair(left, right).replace("a,b,0\n", "");
+    near(score(["a", "b", "c", "d"], &lettered("0", "1")), same);
+    near(score(["a", "b", "c", "d"], &lettered("#1", "#2")), other);
+    // Names that are numbers, in another order than the rows, with or without leading zeros.
+    near(score(["3", "2", "1", "0"], &lettered("1", "0")), same);
+    near(score(["02", "00", "01", "03"], &lettered("00", "02")), same);
+    near(score(["x/7.png", "x/9.png", "x/8.png", "x/6.png"], &lettered("7", "9")), same);
+    let error = score(["1", "b", "c", "d"], &lettered("1", "2")).unwrap_err();
+    assert!(
+        error.contains("'1' is the name of an image and '2' is not; give names to all, or write"),
+        "{error}"
+    );
+    // A row by its number beside a name that is a number.
+    near(score(["1", "b", "c", "d"], &lettered("1", "#1")), same);
+}

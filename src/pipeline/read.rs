@@ -6,8 +6,10 @@ use crate::image::{DecodeError, Face, LandmarkTable, Landmarks, Preprocess, Prep
 use crate::network::Input;
 use crate::source::{Item, PictureSource};
 use crate::storage::{Address, ReadAt};
+use std::ffi::OsString;
 use std::io::{self, Read};
-use std::path::Path;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 
 /// Files beyond this size are refused unread: 256 MiB. No picture within the pixel limit needs more.
 pub(super) const FILE_LIMIT: u64 = 256 << 20;
@@ -135,7 +137,14 @@ fn bytes_of<'a>(picture: &'a PictureSource, buffer: &'a mut Vec<u8>) -> Result<&
 }
 
 fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
-    let file = crate::file::open(path)?;
+    let file = match crate::file::open(path) {
+        // Lists that were written on Windows. A file that is there under the very name comes first.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match with_slashes(path) {
+            Some(other) => crate::file::open(&other).map_err(|_| error)?,
+            None => return Err(error.into()),
+        },
+        opened => opened?,
+    };
     let size = file.metadata()?.len();
     if size > FILE_LIMIT {
         return Err(ReadFaceError::TooLarge(size));
@@ -143,6 +152,13 @@ fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), ReadFaceError> {
     buffer.clear();
     file.take(FILE_LIMIT + 1).read_to_end(buffer)?;
     Ok(())
+}
+
+/// The path with `/` for `\`, if it has any.
+fn with_slashes(path: &Path) -> Option<PathBuf> {
+    let bytes = path.as_os_str().as_bytes();
+    let other = bytes.iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte });
+    bytes.contains(&b'\\').then(|| OsString::from_vec(other.collect()).into())
 }
 
 fn range(file: &dyn ReadAt, offset: u64, length: u64) -> Result<Vec<u8>, ReadFaceError> {

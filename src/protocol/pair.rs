@@ -2,11 +2,14 @@
 
 /// An image of a pair.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Image {
     /// By its row among the features or in an image list, from 0.
     Row(usize),
     /// By its name.
     Name(String),
+    /// A number as it is written: a name if images are called by numbers, and otherwise a row.
+    Number(String),
 }
 
 /// A pair to verify.

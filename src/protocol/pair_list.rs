@@ -1,9 +1,9 @@
 //! Lists of pairs as CSV or JSON lines.
 //!
-//! CSV has a header; its columns, in any order: `left`, `right` (names, or row numbers from 0), `same` (`1`, `true`,
+//! CSV has a header; its columns, in any order: `left`, `right` (names, or row numbers from 0, `#7` for certain), `same` (`1`, `true`,
 //! `same`, `yes` or `0`, `-1`, `false`, `different`, `no`), and, if wanted, `fold` (from 0) and `score`. With a score
 //! `left` and `right` may be missing. JSON lines have the same keys; `left` and `right` are strings or numbers, `same` is
-//! true or false.
+//! true or false. A number is a name if all numbers of the list are names, and a row if none is.
 
 use super::pair::{Image, Pair, PairList};
 use serde::Deserialize;
@@ -36,10 +36,6 @@ pub fn csv(bytes: &[u8]) -> Result<PairList, String> {
         let same = is_same(same).ok_or_else(|| wrong("same", same) + ", expected 1 or 0, true or false")?;
         let fold = field(fold).map(|text| text.parse().map_err(|_| wrong("fold", text))).transpose()?;
         let score = field(score).map(|text| number(text).ok_or_else(|| wrong("score", text))).transpose()?;
-        let image = |text: &str| match text.parse() {
-            Ok(row) => Image::Row(row),
-            Err(_) => Image::Name(text.to_string()),
-        };
         let images = match (field(left), field(right)) {
             (Some(left), Some(right)) => Some([image(left), image(right)]),
             (None, None) if score.is_some() => None,
@@ -64,8 +60,8 @@ struct Line {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Name {
-    Row(usize),
-    Name(String),
+    Number(u64),
+    Text(String),
 }
 
 /// Reads JSON lines.
@@ -75,8 +71,11 @@ enum Name {
 #[doc(hidden)]
 pub fn jsonl(text: &str) -> Result<PairList, String> {
     let image = |name| match name {
-        Name::Row(row) => Image::Row(row),
-        Name::Name(name) => Image::Name(name),
+        Name::Number(number) => Image::Number(number.to_string()),
+        Name::Text(name) => match name.strip_prefix('#').map(str::parse) {
+            Some(Ok(row)) => Image::Row(row),
+            _ => Image::Name(name),
+        },
     };
     let mut pairs = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
@@ -90,6 +89,15 @@ pub fn jsonl(text: &str) -> Result<PairList, String> {
         pairs.push(Pair { images, same: line.same, fold: line.fold, score: line.score });
     }
     PairList::new(pairs)
+}
+
+/// What a field of a CSV file names, where a number may be a name as well.
+fn image(text: &str) -> Image {
+    match text.strip_prefix('#').map(str::parse) {
+        Some(Ok(row)) => Image::Row(row),
+        _ if text.bytes().all(|byte| byte.is_ascii_digit()) => Image::Number(text.to_string()),
+        _ => Image::Name(text.to_string()),
+    }
 }
 
 fn is_same(text: &str) -> Option<bool> {
@@ -116,7 +124,7 @@ mod tests {
                      {\"left\":\"c,d.png\",\"right\":\"x.png\",\"same\":false,\"fold\":1}\n";
         assert_eq!(jsonl(lines).unwrap(), from_csv);
         assert_eq!(from_csv.folds, 2);
-        assert_eq!(from_csv.pairs[0].images.as_ref().unwrap()[1], Image::Row(7));
+        assert_eq!(from_csv.pairs[0].images.as_ref().unwrap()[1], Image::Number("7".into()));
         let scores = csv(b"score,same\n0.5,1\n-0.25,-1\n").unwrap();
         assert_eq!(scores.pairs[1].score, Some(-0.25));
         assert_eq!(scores.pairs[1].images, None);

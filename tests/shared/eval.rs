@@ -86,6 +86,7 @@ fn both_forms_of_the_lfw_pairs_are_the_same() {
         let name = |image: &Image| match image {
             Image::Row(row) => images.images[*row].name.strip_suffix(".bmp").unwrap().to_string(),
             Image::Name(name) => name.clone(),
+            other => panic!("{other:?}"),
         };
         let of_kind = list.pairs.iter().filter(|pair| pair.same == same);
         of_kind.map(|pair| (pair.images.as_ref().unwrap().each_ref().map(name), pair.fold)).collect()
