@@ -29,8 +29,11 @@ pub const MAX_STACK: usize = 1 << 18;
 /// Values that a pickle remembers to use again.
 pub const MAX_MEMO: usize = 1 << 18;
 
-/// How deep containers nest in a pickle; a checkpoint needs 5.
+/// How deep in a pickle's containers tensors are looked for; a checkpoint needs 5.
 pub const MAX_DEPTH: usize = 64;
+
+/// Items of a pickle's containers that are looked at, each time that a shared container is met.
+pub const MAX_VISITS: usize = 1 << 22;
 
 /// Bytes of a metadata value that are shown.
 pub const MAX_SHOWN: usize = 256;

@@ -2,7 +2,7 @@
 
 use super::writers::{self, Style, field, record, varint};
 use super::{fault, tiny};
-use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions, Unfit};
 use lightcnn::network::{Misfit, Network, seeded};
 use std::fs;
 use std::time::Duration;
@@ -49,7 +49,9 @@ fn whole_networks_cut_short() {
             match checkpoint::read(&bytes[..end], &LoadOptions::default()) {
                 Err(ContentError::Empty) => assert_eq!(end, 0),
                 Err(ContentError::Fault { .. }) => {}
-                Err(ContentError::Misfits(misfits)) if format == CheckpointFormat::MindSpore => {
+                Err(ContentError::Unfit(Unfit::Misfits { misfits, .. }))
+                    if format == CheckpointFormat::MindSpore =>
+                {
                     let missing = misfits.all.iter().filter(|m| matches!(m, Misfit::Missing(_))).count();
                     assert!(missing > 0 && missing == misfits.all.len(), "cut at {end}: {misfits}");
                 }
