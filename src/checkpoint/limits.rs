@@ -7,6 +7,9 @@
 /// Tensors in one file; LightCNN-29 has 61, with an optimizer's state about 200.
 pub const MAX_TENSORS: usize = 1 << 16;
 
+/// Complete sets of weights in one file; with averaged copies and snapshots it has a few.
+pub const MAX_SETS: usize = 256;
+
 /// Records of a MindSpore file: one a tensor, more only for tensors above 512 MiB.
 pub const MAX_RECORDS: usize = 1 << 16;
 

@@ -12,9 +12,15 @@ pub(super) fn is_head(name: &str) -> bool {
     matches!(name, "fc2.weight" | "fc2.bias")
 }
 
-/// Whether the keys and names in `path` are those of an optimizer's state: `optimizer.state`, `optimizer_states.0`.
+/// Whether the keys and names in `path` are those of an optimizer's state: `optimizer.state`, `optimizer_states.0`, and
+/// MindSpore's `moments`.
 pub(super) fn is_optimizers(path: &str) -> bool {
-    words(path).any(|word| matches!(word.as_str(), "optim" | "optimizer" | "optimizers"))
+    words(path).any(|word| {
+        matches!(
+            word.as_str(),
+            "optim" | "optimizer" | "optimizers" | "moments" | "moment1" | "moment2" | "accum"
+        )
+    })
 }
 
 /// Whether the keys and names in `path` are those of averaged weights: `model_ema`, `ema_state_dict`, `modelEMA`.

@@ -7,6 +7,7 @@ use super::LoadOptions;
 use super::entry::Entry;
 use super::error::{Fault, Unfit};
 use super::fit;
+use super::limits::MAX_SETS;
 use super::names;
 use crate::network::Network;
 use std::collections::{BTreeMap, HashMap};
@@ -74,7 +75,10 @@ impl<'e, 'a> Sets<'e, 'a> {
             all.filter(|((_, count), parameters)| **count == parameters.len())
                 .map(|((network, _), _)| Set { root, network })
         });
-        let complete = complete.collect();
+        let complete: Vec<Set> = complete.collect();
+        if complete.len() > MAX_SETS {
+            return Err(Fault::TooMany { offset: 0, what: "sets of weights", limit: MAX_SETS as u64 });
+        }
         Ok(Sets { index, has_slots, counts, complete })
     }
 

@@ -386,13 +386,15 @@ fn global<'a>(module: &'a str, name: &'a str) -> Global<'a> {
         ("collections", "OrderedDict") => Global::OrderedDict,
         ("torch._utils", "_rebuild_tensor") => Global::RebuildTensor,
         ("torch._utils", "_rebuild_tensor_v2") => Global::RebuildTensorV2,
+        // Ascend's extension of PyTorch: the same arguments, and then a memory format of the device.
+        (module, "_rebuild_npu_tensor") if module.starts_with("torch_npu.") => Global::RebuildTensorV2,
         ("torch._utils", "_rebuild_tensor_v3") => Global::RebuildTensorV3,
         ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => Global::RebuildParameter,
         ("torch._tensor", "_rebuild_from_type_v2") => Global::RebuildFromType,
         ("torch._utils" | "torch._tensor", name) if name.starts_with("_rebuild") => {
             Global::RebuildOther(name)
         }
-        ("torch" | "torch.cuda" | "torch.storage", class) if class.ends_with("Storage") => {
+        ("torch" | "torch.cuda" | "torch.npu" | "torch.storage", class) if class.ends_with("Storage") => {
             Global::Storage(class)
         }
         _ => Global::Other(module, name),
