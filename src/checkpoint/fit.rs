@@ -4,11 +4,8 @@ use super::entry::Entry;
 use super::names;
 use super::passed::{PassedOver, Surplus};
 use super::sets::{Set, Sets, is_slot};
-use crate::network::{Misfit, Misfits, shape_misfits};
+use crate::network::{FEATURE_LENGTH, Misfit, Misfits, shape_misfits};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Length of a feature: a head, and batch normalization in it, work on so many numbers.
-const FEATURE: [usize; 1] = [256];
 
 /// What a tensor is to a set of weights.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,19 +96,30 @@ impl<'s, 'e, 'a> Roles<'s, 'e, 'a> {
             keys.extend(sets.index.values().map(|entry| entry.key()).find(|key| *key == set.root));
         }
         let mut roles = Roles { sets, set, parameters, layers, keys, before: BTreeSet::new() };
-        roles.before =
-            sets.index.iter().filter_map(|(name, entry)| roles.layer_before(name, entry)).collect();
+        roles.before = roles.layers_before();
         roles
     }
 
-    /// The layer that the tensor belongs to, if that computes before the features are there. A head is made of vectors
-    /// and matrices, and what it normalizes is the feature. Nothing is a head if the network is not there.
-    fn layer_before(&self, name: &'e str, entry: &Entry) -> Option<&'e str> {
-        let own = names::below(name, self.set.root).filter(|_| self.keys.contains(entry.key()))?;
-        let is_before = !self.sets.complete.contains(&self.set)
-            || entry.shape.len() > 2
-            || names::is_statistic(own) && entry.shape != FEATURE;
-        (is_before && names::is_of_a_layer(own)).then_some(names::first_part(own))
+    /// The further layers that compute before the features are there: they have convolutions or statistics, and nothing
+    /// of them works on the 256 numbers of a feature, as a head does. Nothing is a head if the network is not there.
+    fn layers_before(&self) -> BTreeSet<&'e str> {
+        let is_complete = self.sets.complete.contains(&self.set);
+        let (mut before, mut heads) = (BTreeSet::new(), BTreeSet::new());
+        for (&name, entry) in &self.sets.index {
+            let Some(own) = names::below(name, self.set.root) else { continue };
+            if !self.keys.contains(entry.key()) || !names::is_of_a_layer(own) {
+                continue;
+            }
+            let layer = names::first_part(own);
+            if !is_complete || entry.shape.len() > 2 || names::is_statistic(own) {
+                before.insert(layer);
+            }
+            if is_complete && works_on_features(&entry.shape) {
+                heads.insert(layer);
+            }
+        }
+        before.retain(|layer| !heads.contains(layer));
+        before
     }
 
     fn of_tensor(&self, name: &str, entry: &Entry) -> Role {
@@ -148,6 +156,7 @@ impl<'s, 'e, 'a> Roles<'s, 'e, 'a> {
         Role::PassedOver(match entry.shape.len() {
             0 | 1 if !is_of_a_layer => Surplus::State,
             0..=2 => Surplus::Head,
+            _ if works_on_features(&entry.shape) => Surplus::Head,
             _ => Surplus::Other,
         })
     }
@@ -179,5 +188,18 @@ impl<'s, 'e, 'a> Roles<'s, 'e, 'a> {
         }
         let shared = name.split('.').zip(self.set.root.split('.')).take_while(|(a, b)| a == b).count();
         name.split('.').take(shared + 1).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// Whether a parameter of this shape works on the 256 numbers of a feature. No convolution of a network has so many
+/// channels.
+fn works_on_features(shape: &[usize]) -> bool {
+    match shape {
+        [length] => *length == FEATURE_LENGTH,
+        // A convolution of one pixel is a matrix, too.
+        [_, inputs, rest @ ..] if rest.len() > 1 => {
+            *inputs == FEATURE_LENGTH && rest.iter().all(|&side| side == 1)
+        }
+        shape => shape.contains(&FEATURE_LENGTH),
     }
 }

@@ -20,8 +20,8 @@ pub struct PassedOver {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Surplus {
-    /// A layer that the network does not have, made of vectors and matrices: a head of another kind, which works on
-    /// the features.
+    /// A layer that the network does not have, made of vectors and matrices or for 256 numbers: a head of another kind,
+    /// which works on the features.
     Head,
     /// Weights once more: averaged ones, those of another model, or the same.
     Copy,

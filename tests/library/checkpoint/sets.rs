@@ -255,13 +255,17 @@ fn foreign_heads_are_listed_and_refused_on_demand() {
             let mut others: Vec<(String, Py)> =
                 heads.iter().map(|(own, shape)| (name(own), file.zeros(shape))).collect();
             others.push((name("bnneck.running_mean"), file.zeros(&[256])));
+            others.push((name("projector.0.weight"), file.zeros(&[2048, 256])));
+            others.push((name("projector.1.running_var"), file.zeros(&[2048])));
+            others.push((name("age.weight"), file.zeros(&[1, 256, 1, 1])));
+            others.push((name("subcenters.weight"), file.zeros(&[3, 256, 1000])));
             others.push((name("centers"), file.zeros(&[1000, 256])));
             others.push((name("margin"), file.zeros(&[1])));
             let value = dict([("state_dict", file.state_dict(Network::LightCnn29, prefix, others))]);
             for bytes in file.save(2, &value) {
                 let set = set(&bytes);
                 assert_eq!(at(&set), ("state_dict", prefix.trim_end_matches('.')));
-                assert_eq!(set.passed_over.iter().map(|passed| passed.tensors).sum::<usize>(), 5);
+                assert_eq!(set.passed_over.iter().map(|passed| passed.tensors).sum::<usize>(), 9);
                 assert!(set.passed_over.iter().all(|passed| passed.what == Surplus::Head), "{set:?}");
                 let Err(Unfit::Beside { passed_over }) = summary(&bytes, &strict()).fit else { panic!() };
                 assert_eq!(passed_over, set.passed_over);
@@ -301,6 +305,7 @@ fn a_changed_network_is_refused() {
             ("features.0.bn.weight", &[96]),
             ("bn1.running_mean", &[96]),
             ("attention.conv.weight", &[1, 192, 1, 1]),
+            ("conv6.weight", &[256, 128, 3, 3]),
         ] {
             let mut file = File::default();
             let others = vec![(format!("{prefix}{own}"), file.zeros(shape))];
