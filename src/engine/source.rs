@@ -1,7 +1,7 @@
 //! Which model is meant, and its weights.
 
 use super::error::Error;
-use crate::checkpoint::{self, LoadOptions, WeightSet};
+use crate::checkpoint::{self, CheckpointError, ContentError, LoadOptions, WeightSet};
 use crate::contract::WeightsOrigin;
 use crate::digest::hex;
 use crate::models;
@@ -132,8 +132,13 @@ impl ModelSource {
                 if !path.exists() {
                     return Err(Error::NotFetched { name: name.clone(), path });
                 }
-                file(&path, options)
-                    .map_err(|error| Error::Cached { name: name.clone(), source: Box::new(error) })
+                file(&path, options).map_err(|error| match error {
+                    // The file is sound; it is not what the options ask for.
+                    Error::Checkpoint(CheckpointError::Content {
+                        source: ContentError::Unfit(_), ..
+                    }) => error,
+                    error => Error::Cached { name: name.clone(), source: Box::new(error) },
+                })
             }
         }
     }

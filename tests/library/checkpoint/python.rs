@@ -3,6 +3,9 @@
 use super::writers::{self, Pickle, Storage, View, row_major};
 use lightcnn::network::{Network, Weights};
 
+/// Where the classes of networks are.
+pub const MODELS: &str = "models.lightcnn";
+
 /// A Python value.
 #[derive(Clone)]
 pub enum Py {
@@ -17,6 +20,8 @@ pub enum Py {
     List(Vec<Py>),
     Tuple(Vec<Py>),
     Tensor(View),
+    /// What stands for a storage of the file.
+    Stored(usize),
     /// A call of `module.name`.
     Call(&'static str, &'static str, Vec<Py>),
     /// An object of the class `module.name` with the items of a dict and with attributes.
@@ -65,8 +70,14 @@ impl File {
         Py::Ordered(tensors.collect())
     }
 
+    /// A storage of floats, by its number.
     fn storage(&mut self, bytes: Vec<u8>) -> usize {
-        self.storages.push(Storage { class: "FloatStorage", size: 4, bytes });
+        self.storage_of("FloatStorage", 4, bytes)
+    }
+
+    /// A storage of this class, with elements of so many bytes, by its number.
+    pub fn storage_of(&mut self, class: &'static str, size: usize, bytes: Vec<u8>) -> usize {
+        self.storages.push(Storage { class, size, bytes });
         self.storages.len() - 1
     }
 
@@ -83,7 +94,12 @@ impl File {
         ]
     }
 
-    fn write(&self, p: &mut Pickle, value: &Py, legacy: bool) {
+    /// The zip container around a pickle that refers to the storages of this file.
+    pub fn zip(&self, pickle: Vec<u8>) -> Vec<u8> {
+        writers::zip_of(pickle, &self.storages)
+    }
+
+    pub fn write(&self, p: &mut Pickle, value: &Py, legacy: bool) {
         let items = |p: &mut Pickle, items: &[(String, Py)]| {
             p.op(b'(');
             for (key, value) in items {
@@ -124,6 +140,7 @@ impl File {
                 p.op(b'e');
             }
             Py::Tuple(all) => tuple(p, all),
+            Py::Stored(number) => writers::stored(p, *number, &self.storages, legacy),
             Py::Tensor(view) => writers::tensor(p, false, view, &self.storages, legacy),
             Py::Call(module, name, arguments) => {
                 p.global(module, name);
@@ -131,7 +148,19 @@ impl File {
                 p.op(b'R').remember();
             }
             Py::Object(module, name, all, state) => {
-                p.global(module, name).op(b')').op(0x81).remember();
+                // The legacy container keeps the source code of modules with their classes.
+                match legacy && *module == MODELS {
+                    true => {
+                        p.op(b'(')
+                            .text("module")
+                            .global(module, name)
+                            .text("models.py")
+                            .text("class LightCNN: ...");
+                        p.op(b't').remember().op(b'Q');
+                    }
+                    false => drop(p.global(module, name)),
+                }
+                p.op(b')').op(0x81).remember();
                 if !all.is_empty() {
                     items(p, all);
                 }

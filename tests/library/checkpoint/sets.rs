@@ -1,6 +1,6 @@
 //! Where in a file the weights are: under keys, behind a prefix, among other things.
 
-use super::python::{File, Py, beside, dict};
+use super::python::{File, MODELS, Py, beside, dict};
 use super::writers::{self, Raw, floats};
 use super::{chain, content_error};
 use lightcnn::checkpoint::{
@@ -379,7 +379,48 @@ fn nest(parameters: &[(String, Py)]) -> Py {
         ("_modules", Py::Ordered(modules)),
     ];
     let state = state.map(|(name, value)| (name.to_string(), value)).to_vec();
-    Py::Object("models.lightcnn", "LightCNN", Vec::new(), state)
+    Py::Object(MODELS, "LightCNN", Vec::new(), state)
+}
+
+/// The functions that make a tensor, in the words of several releases and of Ascend's extension.
+#[test]
+fn every_way_to_make_a_tensor_is_known() {
+    let mut file = File::default();
+    let values: Vec<u8> = [1.5f32, -2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
+    let floats = Py::Stored(file.storage_of("FloatStorage", 4, values.clone()));
+    let bytes = Py::Stored(file.storage_of("UntypedStorage", 1, values));
+    let numbers = |numbers: &[i64]| Py::Tuple(numbers.iter().map(|&number| Py::Int(number)).collect());
+    let part = |storage: &Py, more: &[Py]| {
+        let mut arguments = vec![storage.clone(), Py::Int(0), numbers(&[2]), numbers(&[1])];
+        arguments.extend_from_slice(more);
+        arguments
+    };
+    let utils = "torch._utils";
+    let (no, hooks) = (Py::Int(0), Py::Ordered(Vec::new()));
+    let plain = Py::Call(utils, "_rebuild_tensor_v2", part(&floats, &[no.clone(), hooks.clone()]));
+    let type_v2 = vec![
+        Py::Named(utils, "_rebuild_tensor_v2"),
+        Py::Named("torch.nn.parameter", "Buffer"),
+        Py::Tuple(part(&floats, &[no.clone(), hooks.clone()])),
+        dict([]),
+    ];
+    let of_bytes = part(&bytes, &[no.clone(), hooks.clone(), Py::Named("torch", "float32")]);
+    let npu = part(&floats, &[no.clone(), hooks.clone(), Py::Int(2)]);
+    let with_state = vec![plain.clone(), no.clone(), hooks.clone(), dict([("tag", Py::Int(1))])];
+    let ways = [
+        ("first", Py::Call(utils, "_rebuild_tensor", part(&floats, &[]))),
+        ("second", plain.clone()),
+        ("third", Py::Call(utils, "_rebuild_tensor_v3", of_bytes)),
+        ("parameter", Py::Call(utils, "_rebuild_parameter", vec![plain, no, hooks])),
+        ("with_state", Py::Call(utils, "_rebuild_parameter_with_state", with_state)),
+        ("type", Py::Call("torch._tensor", "_rebuild_from_type_v2", type_v2)),
+        ("npu", Py::Call("torch_npu.utils.storage", "_rebuild_npu_tensor", npu)),
+    ];
+    for bytes in file.save(2, &dict(ways)) {
+        let tensors = checkpoint::tensors(&bytes, None).unwrap_or_else(|error| panic!("{}", chain(&error)));
+        assert_eq!(tensors.len(), 7);
+        assert!(tensors.values().all(|tensor| tensor.data == [1.5, -2.0]), "{tensors:?}");
+    }
 }
 
 #[test]

@@ -141,6 +141,11 @@ impl Pickle {
         self
     }
 
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        self.bytes.extend(bytes);
+        self
+    }
+
     pub fn float(&mut self, value: f64) -> &mut Self {
         self.op(b'G');
         self.bytes.extend(value.to_be_bytes());
@@ -312,17 +317,23 @@ fn object(style: Style, views: &[View], storages: &[Storage], legacy: bool) -> V
     p.finish()
 }
 
+/// What stands for a storage.
+pub fn stored(p: &mut Pickle, number: usize, storages: &[Storage], legacy: bool) {
+    let storage = &storages[number];
+    p.op(b'(').text("storage").global("torch", storage.class);
+    p.text(&number.to_string()).text("cuda:0").int((storage.bytes.len() / storage.size) as i64);
+    if legacy {
+        p.op(b'N');
+    }
+    p.op(b't').remember().op(b'Q');
+}
+
 /// A call that makes a tensor.
 pub fn tensor(p: &mut Pickle, first_version: bool, view: &View, storages: &[Storage], legacy: bool) {
     let function = if first_version { "_rebuild_tensor" } else { "_rebuild_tensor_v2" };
     p.global("torch._utils", function).op(b'(');
-    let storage = &storages[view.storage];
-    p.op(b'(').text("storage").global("torch", storage.class);
-    p.text(&view.storage.to_string()).text("cuda:0").int((storage.bytes.len() / storage.size) as i64);
-    if legacy {
-        p.op(b'N');
-    }
-    p.op(b't').remember().op(b'Q').int(view.offset as i64);
+    stored(p, view.storage, storages, legacy);
+    p.int(view.offset as i64);
     p.tuple(&view.shape).tuple(&view.strides);
     if !first_version {
         p.op(0x89).global("collections", "OrderedDict").op(b')').op(b'R').remember();
