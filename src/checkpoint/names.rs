@@ -18,7 +18,7 @@ pub(super) fn is_optimizers(path: &str) -> bool {
     words(path).any(|word| {
         matches!(
             word.as_str(),
-            "optim" | "optimizer" | "optimizers" | "moments" | "moment1" | "moment2" | "accum"
+            "opt" | "optim" | "optimizer" | "optimizers" | "moments" | "moment1" | "moment2" | "accum"
         )
     })
 }

@@ -182,7 +182,7 @@ pub fn beside(file: &mut File) -> Vec<(String, Py)> {
     let dtype = |code| Py::Call("numpy", "dtype", vec![text(code), Py::Int(0), Py::Int(1)]);
     let latin1 = |content: &str| Py::Call("_codecs", "encode", vec![text(content), text("latin1")]);
     let adam = Py::Numbered(
-        (0..3).map(|i| (i, dict([("step", Py::Int(7)), ("exp_avg", file.zeros(&[96, 1, 5, 5]))]))).collect(),
+        (0..3).map(|i| (i, dict([("step", Py::Int(7)), ("exp_avg", file.zeros(&[6, 1, 5, 5]))]))).collect(),
     );
     let optimizer = dict([
         ("state", adam),
