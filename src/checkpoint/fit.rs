@@ -143,6 +143,10 @@ impl<'s, 'e, 'a> Roles<'s, 'e, 'a> {
             let is_state = self.sets.has_slots && is_slot(slot);
             return Role::PassedOver(if is_state { Surplus::State } else { Surplus::Copy });
         }
+        // Averaged weights in a form of their own: a list, or names without dots.
+        if names::is_average(&self.group(name)) && !names::is_average(self.set.root) {
+            return Role::PassedOver(Surplus::Copy);
+        }
         let is_of_a_layer = names::is_of_a_layer(own.unwrap_or(name));
         if let Some(own) = own
             && self.keys.contains(entry.key())

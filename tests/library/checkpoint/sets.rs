@@ -212,6 +212,35 @@ fn several_sets_are_an_error_that_names_them() {
     }
 }
 
+/// Averaged weights that are no set: a list without names, names without dots, some of the weights.
+#[test]
+fn averages_in_other_forms_are_listed() {
+    for key in ["", "state_dict", "model"] {
+        for prefix in ["", "module.", "backbone."] {
+            let mut file = File::default();
+            let shapes = [("features0filterweight", &[96, 1, 5, 5][..]), ("features0filterbias", &[96])];
+            let mut others: Vec<(String, Py)> =
+                shapes.iter().map(|(own, shape)| (format!("model_ema.{own}"), file.zeros(shape))).collect();
+            others.push(("shadow.features.0.filter.weight".to_string(), file.zeros(&[96, 1, 5, 5])));
+            let list = Py::List(shapes.iter().map(|(_, shape)| file.zeros(shape)).collect());
+            let weights = file.state_dict(Network::LightCnn9, prefix, others);
+            let value = match (key, weights) {
+                ("", Py::Ordered(mut all)) => {
+                    all.push(("ema".to_string(), dict([("shadow_params", list)])));
+                    Py::Ordered(all)
+                }
+                (key, weights) => dict([("ema", dict([("shadow_params", list)])), (key, weights)]),
+            };
+            for bytes in file.save(2, &value) {
+                let set = set(&bytes);
+                assert_eq!(at(&set), (key, prefix.trim_end_matches('.')));
+                assert_eq!(set.passed_over.iter().map(|passed| passed.tensors).sum::<usize>(), 5);
+                assert!(set.passed_over.iter().all(|passed| passed.what == Surplus::Copy), "{set:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_key_that_leads_nowhere_lists_the_keys() {
     let mut file = File::default();
