@@ -4,6 +4,10 @@
 #[path = "../tests/library/checkpoint/writers.rs"]
 mod writers;
 
+#[expect(dead_code, reason = "shared with the tests of checkpoints")]
+#[path = "../tests/library/checkpoint/python.rs"]
+mod python;
+
 use parquet::data_type::ByteArrayType;
 use parquet::file::writer::SerializedFileWriter;
 use std::fs;
@@ -38,6 +42,13 @@ fn main() -> std::io::Result<()> {
         write("torch_zip", name, &writers::torch_zip(style, views, storages))?;
         write("torch_legacy", name, &writers::torch_legacy(style, views, storages))?;
     }
+    // What trainers keep beside the weights, without the longest list.
+    let mut file = python::File::default();
+    let mut all = python::beside(&mut file);
+    all.retain(|(key, _)| key != "losses");
+    let [zip, legacy] = file.save(2, &python::Py::Dict(all));
+    write("torch_zip", "objects", &zip)?;
+    write("torch_legacy", "objects", &legacy)?;
     // The first byte is the form: see the target.
     write("manifest", "list", b"\0a/1.jpg 0\n/b 2.png\n")?;
     let points = "1,2,3,4,5,6,7,8,9,10";

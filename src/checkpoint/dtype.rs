@@ -26,6 +26,8 @@ pub(super) enum Kind {
     Unsigned(usize),
     /// UTF-32LE text of any length.
     Text,
+    /// No weights, of so many bytes: complex, quantized, 8-bit floats.
+    Other(usize),
 }
 
 impl<'a> Dtype<'a> {
@@ -67,27 +69,56 @@ impl<'a> Dtype<'a> {
             "U16" => Some(Kind::Unsigned(2)),
             "U32" => Some(Kind::Unsigned(4)),
             "U64" => Some(Kind::Unsigned(8)),
+            "F8_E4M3" | "F8_E5M2" | "F8_E8M0" => Some(Kind::Other(1)),
+            "C64" => Some(Kind::Other(8)),
             _ => None,
         };
         Dtype { word: Cow::Owned(word), kind }
     }
 
-    /// The class of a PyTorch storage, without `torch.`.
-    pub fn torch(class: &'a str) -> Self {
-        let kind = match class {
-            "HalfStorage" => Some(Kind::Float16),
-            "BFloat16Storage" => Some(Kind::BFloat16),
-            "FloatStorage" => Some(Kind::Float32),
-            "DoubleStorage" => Some(Kind::Float64),
-            "BoolStorage" => Some(Kind::Bool),
-            "CharStorage" => Some(Kind::Signed(1)),
-            "ShortStorage" => Some(Kind::Signed(2)),
-            "IntStorage" => Some(Kind::Signed(4)),
-            "LongStorage" => Some(Kind::Signed(8)),
-            "ByteStorage" => Some(Kind::Unsigned(1)),
+    /// The class of a PyTorch storage, without its module, or the name of an element type in `torch`.
+    pub fn torch(word: &'a str) -> Self {
+        let kind = match word {
+            "HalfStorage" | "float16" => Some(Kind::Float16),
+            "BFloat16Storage" | "bfloat16" => Some(Kind::BFloat16),
+            "FloatStorage" | "float32" => Some(Kind::Float32),
+            "DoubleStorage" | "float64" => Some(Kind::Float64),
+            "BoolStorage" | "bool" => Some(Kind::Bool),
+            "CharStorage" | "int8" => Some(Kind::Signed(1)),
+            "ShortStorage" | "int16" => Some(Kind::Signed(2)),
+            "IntStorage" | "int32" => Some(Kind::Signed(4)),
+            "LongStorage" | "int64" => Some(Kind::Signed(8)),
+            "ByteStorage" | "UntypedStorage" | "uint8" => Some(Kind::Unsigned(1)),
+            "uint16" => Some(Kind::Unsigned(2)),
+            "uint32" => Some(Kind::Unsigned(4)),
+            "uint64" => Some(Kind::Unsigned(8)),
+            "QInt8Storage" | "QUInt8Storage" | "QUInt4x2Storage" | "QUInt2x4Storage" => Some(Kind::Other(1)),
+            "QInt32Storage" => Some(Kind::Other(4)),
+            "ComplexFloatStorage" => Some(Kind::Other(8)),
+            "ComplexDoubleStorage" => Some(Kind::Other(16)),
             _ => None,
         };
-        Dtype { word: Cow::Borrowed(class), kind }
+        Dtype { word: Cow::Borrowed(word), kind }
+    }
+
+    /// The code of a NumPy type, such as `f8`.
+    pub fn numpy(word: &'a str) -> Self {
+        let kind = match word {
+            "f2" => Some(Kind::Float16),
+            "f4" => Some(Kind::Float32),
+            "f8" => Some(Kind::Float64),
+            "b1" => Some(Kind::Bool),
+            "i1" => Some(Kind::Signed(1)),
+            "i2" => Some(Kind::Signed(2)),
+            "i4" => Some(Kind::Signed(4)),
+            "i8" => Some(Kind::Signed(8)),
+            "u1" => Some(Kind::Unsigned(1)),
+            "u2" => Some(Kind::Unsigned(2)),
+            "u4" => Some(Kind::Unsigned(4)),
+            "u8" => Some(Kind::Unsigned(8)),
+            _ => None,
+        };
+        Dtype { word: Cow::Borrowed(word), kind }
     }
 
     /// Bytes of an element; unknown for text and for words we do not know.
@@ -108,7 +139,7 @@ impl Kind {
             Kind::Float32 => Some(4),
             Kind::Float64 => Some(8),
             Kind::Bool => Some(1),
-            Kind::Signed(size) | Kind::Unsigned(size) => Some(size),
+            Kind::Signed(size) | Kind::Unsigned(size) | Kind::Other(size) => Some(size),
             Kind::Text => None,
         }
     }
@@ -123,7 +154,7 @@ impl Kind {
             }
             Kind::Float32 => into.extend(bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b))),
             Kind::Float64 => into.extend(bytes.as_chunks().0.iter().map(|b| f64::from_le_bytes(*b) as f32)),
-            Kind::Bool | Kind::Signed(_) | Kind::Unsigned(_) | Kind::Text => {}
+            Kind::Bool | Kind::Signed(_) | Kind::Unsigned(_) | Kind::Text | Kind::Other(_) => {}
         }
     }
 
@@ -142,6 +173,7 @@ impl Kind {
             }
             Kind::Bool => (bits != 0).to_string(),
             Kind::Unsigned(_) => bits.to_string(),
+            Kind::Other(_) => "not read".to_string(),
             Kind::Signed(size) => {
                 let unused = 64 - 8 * size as u32;
                 ((bits << unused) as i64 >> unused).to_string()

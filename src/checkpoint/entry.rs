@@ -10,8 +10,10 @@ use std::borrow::Cow;
 /// A tensor whose values are still in the file.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
-    /// Name in the file.
+    /// Full name in the file: the keys that lead to it and its own name, joined by dots.
     pub name: Cow<'a, str>,
+    /// How many bytes of the name are the keys; 0 in formats that have none.
+    key_length: usize,
     pub dtype: Dtype<'a>,
     /// Shape; empty for a scalar.
     pub shape: Vec<usize>,
@@ -24,6 +26,8 @@ enum Payload<'a> {
     Pieces(Vec<&'a [u8]>),
     /// Element `[i, j, ...]` is number `offset + i * strides[0] + j * strides[1] + ...` of the storage.
     Strided { storage: &'a [u8], offset: usize, strides: Vec<usize> },
+    /// Not read: a tensor that can be no weight.
+    None,
 }
 
 impl<'a> Entry<'a> {
@@ -46,13 +50,14 @@ impl<'a> Entry<'a> {
                 return Err(Fault::Length { name, dtype, shape, needed, found });
             }
         }
-        Ok(Entry { name, dtype, shape, payload: Payload::Pieces(pieces) })
+        Ok(Entry { name, key_length: 0, dtype, shape, payload: Payload::Pieces(pieces) })
     }
 
     /// A tensor whose values lie in `storage`, which other tensors may share, at an offset and with strides
     /// counted in elements.
     pub fn of_storage(
-        name: &'a str,
+        name: &str,
+        key_length: usize,
         dtype: Dtype<'a>,
         shape: &[u64],
         storage: &'a [u8],
@@ -75,9 +80,6 @@ impl<'a> Entry<'a> {
             if last.is_none_or(|last| last >= available as u64) {
                 return outside("reaches past the end of its storage");
             }
-            if elements > available {
-                return outside("has more elements than its storage (they overlap)");
-            }
             // `last` fits in the storage, so `offset` and every stride that is used fit in a usize.
             let offset = offset as usize;
             if is_row_major(&shape, strides) {
@@ -86,7 +88,48 @@ impl<'a> Entry<'a> {
                 Payload::Strided { storage, offset, strides: strides.iter().map(|&s| s as usize).collect() }
             }
         };
-        Ok(Entry { name: Cow::Borrowed(name), dtype, shape, payload })
+        Ok(Entry { name: Cow::Owned(name.to_string()), key_length, dtype, shape, payload })
+    }
+
+    /// A tensor of a type that no weight has, in the file's `word`.
+    pub fn without_values(name: &str, key_length: usize, word: &str) -> Self {
+        let dtype = Dtype { word: Cow::Owned(word.to_string()), kind: None };
+        Entry {
+            name: Cow::Owned(name.to_string()),
+            key_length,
+            dtype,
+            shape: Vec::new(),
+            payload: Payload::None,
+        }
+    }
+
+    /// The keys that lead to the tensor, joined by dots.
+    pub fn key(&self) -> &str {
+        &self.name[..self.key_length]
+    }
+
+    /// The name without those keys.
+    pub fn own_name(&self) -> &str {
+        match self.key_length {
+            0 => &self.name,
+            length => &self.name[length + 1..],
+        }
+    }
+
+    /// Whether both are the same bytes of the file, read in the same order.
+    pub fn has_values_of(&self, other: &Entry) -> bool {
+        self.dtype == other.dtype
+            && self.shape == other.shape
+            && match (&self.payload, &other.payload) {
+                (Payload::Pieces(a), Payload::Pieces(b)) => {
+                    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| std::ptr::eq(*a, *b))
+                }
+                (
+                    Payload::Strided { storage: a, offset: i, strides: s },
+                    Payload::Strided { storage: b, offset: j, strides: t },
+                ) => std::ptr::eq(*a, *b) && i == j && s == t,
+                _ => false,
+            }
     }
 
     /// Number of elements.
@@ -98,6 +141,7 @@ impl<'a> Entry<'a> {
     pub fn bytes(&self) -> u64 {
         match &self.payload {
             Payload::Pieces(pieces) => pieces.iter().map(|piece| piece.len() as u64).sum(),
+            Payload::None => 0,
             Payload::Strided { .. } => (self.elements() * self.dtype.size().unwrap_or(0)) as u64,
         }
     }
@@ -112,6 +156,7 @@ impl<'a> Entry<'a> {
                 Payload::Strided { storage, offset, strides } => {
                     gather(kind, storage, *offset, &self.shape, strides, &mut data);
                 }
+                Payload::None => {}
             }
         }
         Tensor { shape: self.shape.clone(), data }
@@ -200,11 +245,11 @@ mod tests {
     fn strides_and_offset_are_honoured() {
         let storage = floats(&[9.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]);
         let entry =
-            Entry::of_storage("t", Dtype::torch("FloatStorage"), &[3, 2], &storage, 1, &[1, 3]).unwrap();
+            Entry::of_storage("t", 0, Dtype::torch("FloatStorage"), &[3, 2], &storage, 1, &[1, 3]).unwrap();
         assert_eq!(entry.to_tensor(), Tensor { shape: vec![3, 2], data: vec![0., 3., 1., 4., 2., 5.] });
         assert_eq!(entry.bytes(), 24);
         let entry =
-            Entry::of_storage("t", Dtype::torch("FloatStorage"), &[2, 3], &storage, 1, &[3, 1]).unwrap();
+            Entry::of_storage("t", 0, Dtype::torch("FloatStorage"), &[2, 3], &storage, 1, &[3, 1]).unwrap();
         assert_eq!(entry.to_tensor().data, [0., 1., 2., 3., 4., 5.]);
     }
 
@@ -216,11 +261,11 @@ mod tests {
             (&[2, 3], 0, &[4, 1]),
             (&[2], u64::MAX, &[1]),
             (&[3], 0, &[u64::MAX]),
-            (&[7], 0, &[0]),
             (&[2, 3], 0, &[1]),
             (&[1 << 40, 1 << 40], 0, &[0, 0]),
         ] {
-            let made = Entry::of_storage("t", Dtype::torch("FloatStorage"), shape, &storage, offset, strides);
+            let made =
+                Entry::of_storage("t", 0, Dtype::torch("FloatStorage"), shape, &storage, offset, strides);
             assert!(matches!(made, Err(Fault::Storage { .. } | Fault::Shape { .. })), "{shape:?} {made:?}");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::CheckpointFormat;
 use super::names::Escaped;
+use super::passed::{Listed, PassedOver};
 use crate::error::ErrorKind;
 use crate::network::{Misfits, Network};
 use std::io;
@@ -106,19 +107,23 @@ pub enum ContentError {
         found: u32,
     },
     /// The file breaks the rules of its format or our limits.
-    #[error("this is no sound {format} file")]
+    #[error("{}", about(*format, source))]
     Fault {
         /// The format that the first bytes announce.
         format: CheckpointFormat,
         /// What is wrong.
         source: Fault,
     },
-    /// The classifier head was asked for, and the network has none.
-    #[error("{0} has no classifier head; ask for features only")]
-    NoHead(Network),
-    /// The tensors are another network's.
+    /// The tensors are not the weights of one network.
     #[error(transparent)]
-    Misfits(#[from] Misfits),
+    Unfit(#[from] Unfit),
+}
+
+fn about(format: CheckpointFormat, fault: &Fault) -> String {
+    match fault.kind() {
+        ErrorKind::Damaged => format!("this is no sound {format} file"),
+        _ => format!("this {format} file cannot be used"),
+    }
 }
 
 impl ContentError {
@@ -127,12 +132,87 @@ impl ContentError {
         match self {
             ContentError::Empty | ContentError::Checksum { .. } => ErrorKind::Damaged,
             ContentError::Fault { source, .. } => source.kind(),
-            ContentError::Foreign { .. }
-            | ContentError::Unknown { .. }
-            | ContentError::Encrypted { .. }
-            | ContentError::NoHead(_) => ErrorKind::Unsupported,
-            ContentError::Misfits(_) => ErrorKind::Mismatch,
+            ContentError::Foreign { .. } | ContentError::Unknown { .. } | ContentError::Encrypted { .. } => {
+                ErrorKind::Unsupported
+            }
+            ContentError::Unfit(unfit) => unfit.kind(),
         }
+    }
+}
+
+/// Why the tensors of a file are not the weights of one network.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Unfit {
+    /// They fit no network, or not the one asked for.
+    #[error("{}{misfits}", Under(key))]
+    Misfits {
+        /// The keys, and what else the names begin with, of the tensors that were tried; empty at the top.
+        key: String,
+        /// All misfits between those tensors and the network that comes closest. Their names are without `key`.
+        misfits: Misfits,
+    },
+    /// There are several sets of weights.
+    #[error("the file has {} complete sets of weights, {}; say which one is meant by its key", sets.len(), SetsFound(sets))]
+    Ambiguous {
+        /// The keys, and what else the names begin with, of each; empty at the top.
+        sets: Vec<(String, Network)>,
+    },
+    /// No tensor is below the key that was asked for.
+    #[error("no tensor is under the key {}{}", Escaped(key), KeysFound("keys of tensors", keys))]
+    NoKey {
+        /// The key that was asked for.
+        key: String,
+        /// The keys of the file that have tensors.
+        keys: Vec<String>,
+    },
+    /// The classifier head was asked for, and the network has none.
+    #[error("{0} has no classifier head; ask for features only")]
+    NoHead(Network),
+    /// There are tensors beside the weights, and that was forbidden.
+    #[error("the file has tensors that are not the network's: {}", Listed(passed_over))]
+    Beside {
+        /// Those tensors.
+        passed_over: Vec<PassedOver>,
+    },
+}
+
+impl Unfit {
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Unfit::Misfits { .. } | Unfit::Beside { .. } => ErrorKind::Mismatch,
+            Unfit::Ambiguous { .. } => ErrorKind::InvalidInput,
+            Unfit::NoKey { .. } => ErrorKind::NotFound,
+            Unfit::NoHead(_) => ErrorKind::Unsupported,
+        }
+    }
+}
+
+struct Under<'a>(&'a str);
+
+impl std::fmt::Display for Under<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            key => write!(f, "under {}: ", Escaped(key)),
+        }
+    }
+}
+
+struct SetsFound<'a>(&'a [(String, Network)]);
+
+impl std::fmt::Display for SetsFound<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 20;
+        for (number, (key, network)) in self.0.iter().take(SHOWN).enumerate() {
+            let between = if number == 0 { "" } else { ", " };
+            match key.as_str() {
+                "" => write!(f, "{between}{network} at the top")?,
+                key => write!(f, "{between}{network} under {}", Escaped(key))?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -183,10 +263,10 @@ pub enum Fault {
         /// What to do.
         advice: &'static str,
     },
-    /// Two tensors have one name (`module.` does not count).
+    /// Two tensors have one name.
     #[error("the tensor {} is there twice; which one is meant cannot be told", Escaped(name))]
     Duplicate {
-        /// Name without `module.`.
+        /// Full name.
         name: String,
     },
     /// A tensor's dimensions multiply to more than fits.
@@ -222,33 +302,18 @@ pub enum Fault {
         /// What is wrong.
         problem: &'static str,
     },
-    /// A pickle names something that is no part of a state dict. Nothing was run.
-    #[error(
-        "at byte {offset}: the pickle names {}, which is no part of a state_dict (nothing was run); save \
-         model.state_dict() alone, or as safetensors",
-        Escaped(name)
-    )]
-    Global {
-        /// Where, from the start of the file.
-        offset: u64,
-        /// Module and name.
-        name: String,
-    },
-    /// A pickle has an instruction that PyTorch never writes for a state dict.
-    #[error("at byte {offset}: pickle instruction 0x{code:02x} is no part of a state_dict (nothing was run)")]
+    /// A pickle has an instruction that is none of protocols 2 to 5, or that PyTorch never writes.
+    #[error("at byte {offset}: pickle instruction 0x{code:02x} is not known")]
     Instruction {
         /// Where, from the start of the file.
         offset: u64,
         /// The instruction.
         code: u8,
     },
-    /// A pickle's containers contain themselves or nest too deep.
-    #[error("the pickle's containers {0}")]
-    Nesting(&'static str),
-    /// The file is sound and has no tensor where they belong.
+    /// The file is sound and has no tensor.
     #[error(
-        "no tensor found{}; a state_dict belongs at the top or under the key 'state_dict'",
-        KeysFound(keys)
+        "no tensor found{}; save model.state_dict(), alone or in a dict, or save it as safetensors",
+        KeysFound("keys at the top", keys)
     )]
     NoTensors {
         /// Keys at the top, if there are any.
@@ -263,21 +328,27 @@ impl Fault {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Fault::Unsupported { .. } => ErrorKind::Unsupported,
+            Fault::Unsupported { .. } | Fault::NoTensors { .. } | Fault::TooMany { .. } => {
+                ErrorKind::Unsupported
+            }
             _ => ErrorKind::Damaged,
         }
     }
 }
 
-struct KeysFound<'a>(&'a [String]);
+/// What keys are called, and the keys.
+struct KeysFound<'a>(&'static str, &'a [String]);
 
 impl std::fmt::Display for KeysFound<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const SHOWN: usize = 20;
-        for (i, key) in self.0.iter().take(SHOWN).enumerate() {
-            write!(f, "{}{}", if i == 0 { " (keys at the top: " } else { ", " }, Escaped(key))?;
+        for (i, key) in self.1.iter().take(SHOWN).enumerate() {
+            match i {
+                0 => write!(f, " ({}: {}", self.0, Escaped(key))?,
+                _ => write!(f, ", {}", Escaped(key))?,
+            }
         }
-        match self.0.len() {
+        match self.1.len() {
             0 => Ok(()),
             n if n > SHOWN => write!(f, ", and {} more)", n - SHOWN),
             _ => f.write_str(")"),

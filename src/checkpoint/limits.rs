@@ -7,6 +7,9 @@
 /// Tensors in one file; LightCNN-29 has 61, with an optimizer's state about 200.
 pub const MAX_TENSORS: usize = 1 << 16;
 
+/// Complete sets of weights in one file; with averaged copies and snapshots it has a few.
+pub const MAX_SETS: usize = 256;
+
 /// Records of a MindSpore file: one a tensor, more only for tensors above 512 MiB.
 pub const MAX_RECORDS: usize = 1 << 16;
 
@@ -29,8 +32,11 @@ pub const MAX_STACK: usize = 1 << 18;
 /// Values that a pickle remembers to use again.
 pub const MAX_MEMO: usize = 1 << 18;
 
-/// How deep containers nest in a pickle; a checkpoint needs 5.
+/// How deep in a pickle's containers tensors are looked for; a checkpoint needs 5.
 pub const MAX_DEPTH: usize = 64;
+
+/// Items of a pickle's containers that are looked at, each time that a shared container is met.
+pub const MAX_VISITS: usize = 1 << 22;
 
 /// Bytes of a metadata value that are shown.
 pub const MAX_SHOWN: usize = 256;

@@ -21,6 +21,9 @@ use std::time::Duration;
 #[must_use = "nothing is opened until `open`"]
 pub struct Builder {
     source: ModelSource,
+    /// Where in a file the weights are, and whether others may be beside them.
+    key: Option<String>,
+    strict: bool,
     settings: Settings,
 }
 
@@ -28,7 +31,7 @@ impl Engine {
     /// Sets out to open `source`: the path of a weight file or an offline model, the name of a published model that was
     /// fetched, `demo`, or the bytes of either file.
     pub fn builder(source: impl Into<ModelSource>) -> Builder {
-        Builder { source: source.into(), settings: Settings::default() }
+        Builder { source: source.into(), key: None, strict: false, settings: Settings::default() }
     }
 }
 
@@ -36,6 +39,18 @@ impl Builder {
     /// The network of the model; recognised from the file, or told by its manifest, if not named.
     pub fn network(mut self, network: Network) -> Builder {
         self.settings.network = Some(network);
+        self
+    }
+
+    /// Where in the file the weights are, if it has several sets of them; see [`LoadOptions::key`].
+    pub fn key(mut self, key: impl Into<String>) -> Builder {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Whether to refuse a file with tensors beside the weights; see [`LoadOptions::strict`].
+    pub fn strict(mut self, strict: bool) -> Builder {
+        self.strict = strict;
         self
     }
 
@@ -105,7 +120,17 @@ impl Builder {
         if self.settings.precision.is_some() && matches!(self.settings.device, Device::Ascend(_)) {
             return Err(Error::CpuPrecision);
         }
-        let inner = match self.source.find(&LoadOptions { network: self.settings.network, head: false })? {
+        let options = LoadOptions {
+            network: self.settings.network,
+            head: false,
+            key: self.key.clone(),
+            strict: self.strict,
+        };
+        let found = self.source.find(&options)?;
+        if let Found::Weights(LoadedWeights { set: Some(set), .. }) = &found {
+            self.settings.listener.tell(&Notice::Weights(set.clone()));
+        }
+        let inner = match found {
             Found::Offline(model) => open_offline(&model, &self.settings)?,
             Found::Weights(loaded) => match (&self.settings.device, &self.settings.precision) {
                 (Device::Cpu, _) | (Device::Auto, Some(_)) => self.open_on_cpu(loaded)?,
@@ -124,7 +149,7 @@ impl Builder {
     }
 
     fn open_on_cpu(&self, loaded: LoadedWeights) -> Result<Inner, Error> {
-        let LoadedWeights { weights, origin, sha256 } = loaded;
+        let LoadedWeights { weights, origin, sha256, .. } = loaded;
         let default = cpu::Options::default();
         let threads = self.settings.threads.unwrap_or(default.threads);
         let precision = self.settings.precision.clone().unwrap_or_default();

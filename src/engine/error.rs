@@ -107,6 +107,14 @@ pub enum Error {
         /// The model.
         model: String,
     },
+    /// A key was named, and the model is no file of weights.
+    #[error("there is no key '{}' in {model}; only files of weights have keys", key.escape_debug())]
+    NoKeys {
+        /// The key.
+        key: String,
+        /// The model.
+        model: String,
+    },
     /// A precision of the CPU engine was asked of a device.
     #[error(
         "precisions and calibrations are the CPU engine's; leave them out on Ascend devices, or run a weight file on \
@@ -289,7 +297,9 @@ impl Error {
             Error::Cached { source, .. } => source.kind(),
             Error::Read { source, .. } => source.into(),
             Error::Device(error) => error.kind(),
-            Error::NetworkUnknown { .. } | Error::Network(_) => ErrorKind::InvalidInput,
+            Error::NoKeys { .. } | Error::NetworkUnknown { .. } | Error::Network(_) => {
+                ErrorKind::InvalidInput
+            }
             // ACL, and not the caller, named the chip.
             Error::NeedsDevice { .. }
             | Error::NoWeights { .. }

@@ -1,6 +1,7 @@
 //! What an engine tells while it opens and runs.
 
 use super::error::Loss;
+use crate::checkpoint::WeightSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
+    /// Weights were loaded from a file: these tensors of it.
+    Weights(WeightSet),
     /// The device was left to choice, and Ascend devices cannot be used, so the CPU computes.
     OnCpu {
         /// Why they cannot, in one line.
@@ -39,6 +42,7 @@ pub(super) struct Listener(pub(super) Option<Arc<Call>>);
 impl Listener {
     pub(super) fn tell(&self, notice: &Notice) {
         match notice {
+            Notice::Weights(set) => log::info!("weights: {set:?}"),
             Notice::OnCpu { reason } => log::info!("on the CPU, as Ascend cannot be used: {reason}"),
             Notice::Compiling { chip, kept, .. } => log::info!("compiling for {chip} -> {}", kept.display()),
             Notice::Compiler(line) => log::debug!("atc: {line}"),

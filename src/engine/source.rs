@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::offline_model::OfflineModel;
-use crate::checkpoint::{self, LoadOptions};
+use crate::checkpoint::{self, CheckpointError, ContentError, LoadOptions, WeightSet};
 use crate::contract::WeightsOrigin;
 use crate::digest::hex;
 use crate::models;
@@ -85,8 +85,11 @@ pub struct LoadedWeights {
     pub weights: Weights,
     /// What they are.
     pub origin: WeightsOrigin,
-    /// SHA-256 of their file, in hex; of the generated values for the demo.
+    /// SHA-256 of their file, in hex; of the generated values for the demo. Weights under a key of a file that has
+    /// others have one of their own, see [`checkpoint::Checkpoint::weights_sha256`].
     pub sha256: String,
+    /// Which tensors of their file they are; nothing for the demo.
+    pub set: Option<WeightSet>,
 }
 
 /// What a source leads to.
@@ -96,13 +99,14 @@ pub(super) enum Found {
 }
 
 impl ModelSource {
-    /// The weights, of `network` or the network they fit, with the classifier head if `head` asks for it.
+    /// The weights that `options` name.
     ///
     /// # Errors
-    /// If the model is not there, is damaged, holds no weights or fits no network (all misfits are listed by name).
+    /// If the model is not there, is damaged, holds no weights or fits no network (all misfits are listed by name), or
+    /// if a key was named and the model is no file with keys.
     #[doc(hidden)]
-    pub fn weights(&self, network: Option<Network>, head: bool) -> Result<LoadedWeights, Error> {
-        match self.find(&LoadOptions { network, head })? {
+    pub fn weights(&self, options: &LoadOptions) -> Result<LoadedWeights, Error> {
+        match self.find(options)? {
             Found::Weights(loaded) => Ok(loaded),
             Found::Offline(model) => Err(Error::NoWeights { model: model.to_string() }),
         }
@@ -112,11 +116,17 @@ impl ModelSource {
     pub(super) fn find(&self, options: &LoadOptions) -> Result<Found, Error> {
         match self {
             ModelSource::Demo => {
+                if let Some(key) = &options.key {
+                    return Err(Error::NoKeys { key: key.clone(), model: "the demo".to_string() });
+                }
                 let (weights, sha256) = demo();
                 let origin = WeightsOrigin::UntrainedDemo;
-                Ok(Found::Weights(LoadedWeights { weights, origin, sha256 }))
+                Ok(Found::Weights(LoadedWeights { weights, origin, sha256, set: None }))
             }
             ModelSource::Bytes(bytes) if om::starts_one(bytes) => {
+                if let Some(key) = &options.key {
+                    return Err(Error::NoKeys { key: key.clone(), model: "an offline model".to_string() });
+                }
                 Ok(Found::Offline(OfflineModel::Bytes(bytes.as_slice().into())))
             }
             ModelSource::Bytes(bytes) => checkpoint::read(bytes, options).map_err(Error::from).map(loaded),
@@ -130,8 +140,13 @@ impl ModelSource {
                 if !path.exists() {
                     return Err(Error::NotFetched { name: name.clone(), path });
                 }
-                file(&path, options)
-                    .map_err(|error| Error::Cached { name: name.clone(), source: Box::new(error) })
+                file(&path, options).map_err(|error| match error {
+                    // The file is sound; it is not what the options ask for.
+                    Error::Checkpoint(CheckpointError::Content {
+                        source: ContentError::Unfit(_), ..
+                    }) => error,
+                    error => Error::Cached { name: name.clone(), source: Box::new(error) },
+                })
             }
         }
     }
@@ -139,17 +154,25 @@ impl ModelSource {
 
 fn file(path: &Path, options: &LoadOptions) -> Result<Found, Error> {
     if path.is_file() && om::is_om(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })? {
-        return Ok(Found::Offline(OfflineModel::File(path.to_path_buf())));
+        return match &options.key {
+            Some(key) => Err(Error::NoKeys { key: key.clone(), model: format!("'{}'", path.display()) }),
+            None => Ok(Found::Offline(OfflineModel::File(path.to_path_buf()))),
+        };
     }
     Ok(loaded(checkpoint::load(path, options)?))
 }
 
 fn loaded(file: checkpoint::Checkpoint) -> Found {
-    let origin = match models::by_sha256(&file.sha256) {
+    let origin = match models::by_sha256(&file.weights_sha256) {
         Some(known) => WeightsOrigin::Known(known.name.clone()),
         None => WeightsOrigin::Unknown,
     };
-    Found::Weights(LoadedWeights { weights: file.weights, origin, sha256: file.sha256 })
+    Found::Weights(LoadedWeights {
+        weights: file.weights,
+        origin,
+        sha256: file.weights_sha256,
+        set: Some(file.set),
+    })
 }
 
 /// What the weights are that an offline model of `network` was made from, by their SHA-256.

@@ -88,7 +88,7 @@ fn the_cpu_does_the_same() {
 /// The demo's network for gears 1 and 4.
 fn compile(folder: &Path, aipp: bool) -> std::path::PathBuf {
     use lightcnn::onnx;
-    let LoadedWeights { weights, sha256, .. } = ModelSource::Demo.weights(None, false).unwrap();
+    let LoadedWeights { weights, sha256, .. } = ModelSource::Demo.weights(&Default::default()).unwrap();
     let options = onnx::ExportOptions {
         batch: onnx::ExportBatch::Dynamic,
         logits: false,

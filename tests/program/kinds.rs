@@ -85,7 +85,7 @@ fn of_the_operating_system() {
 #[test]
 fn of_checkpoints() {
     let folder = Folder::new();
-    let kind = |path: &Path| checkpoint::inspect(path).unwrap_err().kind();
+    let kind = |path: &Path| checkpoint::inspect(path, &Default::default()).unwrap_err().kind();
     assert_eq!(kind(&folder.path("none.ckpt")), ErrorKind::NotFound);
     assert_eq!(kind(folder.0.path()), ErrorKind::InvalidInput);
     assert_eq!(kind(&folder.file("empty.ckpt", "")), ErrorKind::Damaged);

@@ -25,7 +25,7 @@ fn faces(network: Network) -> (Vec<Vec<u8>>, Vec<Vec<f32>>) {
 #[ignore = "a scenario, run by the test below"]
 fn scenario_golden() {
     let folder = tempfile::tempdir().unwrap();
-    let options = LoadOptions { network: None, head: false };
+    let options = LoadOptions::default();
     let lightcnn9 = load(&shared("golden/lightcnn9_seeded.ckpt"), &options).unwrap().weights;
     let layouts = [(1, 1), (1, 4), (2, 2), (4, 1), (4, 4)];
     for (weights, layouts) in

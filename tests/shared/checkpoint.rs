@@ -3,9 +3,9 @@
 use crate::shared;
 use half::f16;
 use lightcnn::checkpoint::{
-    self, Checkpoint, CheckpointError, CheckpointFormat, CheckpointSummary, ContentError, LoadOptions,
+    self, Checkpoint, CheckpointError, CheckpointFormat, CheckpointSummary, ContentError, LoadOptions, Unfit,
 };
-use lightcnn::network::{Misfit, Network, Tensor, Weights, seeded};
+use lightcnn::network::{Misfit, Misfits, Network, Tensor, Weights, seeded};
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -18,7 +18,14 @@ fn load(name: &str, options: &LoadOptions) -> Checkpoint {
 }
 
 fn inspect(name: &str) -> CheckpointSummary {
-    checkpoint::inspect(&shared(name)).unwrap()
+    checkpoint::inspect(&shared(name), &LoadOptions::default()).unwrap()
+}
+
+fn misfits(summary: CheckpointSummary) -> Misfits {
+    match summary.fit {
+        Err(Unfit::Misfits { misfits, .. }) => misfits,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn tensors(name: &str) -> BTreeMap<String, Tensor> {
@@ -58,7 +65,7 @@ fn rounded(network: Network) -> BTreeMap<String, Tensor> {
 #[test]
 fn mindspore_file_is_the_seeded_network_bit_for_bit() {
     let expected = seeded(Network::LightCnn9, SEED, CLASSES);
-    let loaded = load("lightcnn9_seeded.ckpt", &LoadOptions { network: None, head: true });
+    let loaded = load("lightcnn9_seeded.ckpt", &LoadOptions { head: true, ..LoadOptions::default() });
     assert_eq!(loaded.format, CheckpointFormat::MindSpore);
     assert_eq!(assert_same_bits(loaded.weights.iter(), &expected), 22);
     assert_eq!(loaded.weights.head().unwrap().classes, CLASSES);
@@ -79,7 +86,7 @@ fn mindspore_float16_part() {
 #[test]
 fn a_part_is_refused_with_what_is_missing() {
     let path = shared("golden/lightcnn9_seeded_features_fp16.ckpt");
-    let Err(CheckpointError::Content { source: ContentError::Misfits(misfits), .. }) =
+    let Err(CheckpointError::Content { source: ContentError::Unfit(Unfit::Misfits { misfits, .. }), .. }) =
         checkpoint::load(&path, &LoadOptions::default())
     else {
         panic!("a part was loaded");
@@ -115,7 +122,7 @@ fn mindspore_safetensors_part() {
     let summary = inspect("golden/lightcnn9_seeded_first3.safetensors");
     assert_eq!(summary.format, CheckpointFormat::Safetensors);
     assert_eq!(summary.metadata, [("format".to_string(), "ms".to_string())]);
-    assert_eq!(summary.fit.unwrap_err().network, Network::LightCnn9);
+    assert_eq!(misfits(summary).network, Network::LightCnn9);
 }
 
 #[test]
@@ -132,7 +139,7 @@ fn torch_parts_in_both_containers() {
         let metadata: Vec<_> = summary.metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(metadata, [("epoch", "12"), ("arch", "LightCNN"), ("prec1", "98.5")]);
         // The part is the same in LightCNN-29, so only that something is missing can be said.
-        let misfits = summary.fit.unwrap_err().all;
+        let misfits = misfits(summary).all;
         let missing = misfits.iter().filter(|misfit| matches!(misfit, Misfit::Missing(_))).count();
         assert!(missing > 0 && missing == misfits.len(), "{misfits:?}");
     }
@@ -140,7 +147,7 @@ fn torch_parts_in_both_containers() {
 
 #[test]
 fn torch_half_precision_network() {
-    let loaded = load("lightcnn29v2_seeded_fp16.pth", &LoadOptions { network: None, head: true });
+    let loaded = load("lightcnn29v2_seeded_fp16.pth", &LoadOptions { head: true, ..LoadOptions::default() });
     assert_eq!(
         (loaded.format, loaded.weights.network()),
         (CheckpointFormat::TorchZip, Network::LightCnn29V2)
@@ -163,7 +170,7 @@ fn a_checkpoint_of_another_network_is_shown() {
     assert_eq!((conv1.dtype.as_str(), conv1.shape.as_slice()), ("Float32", &[6, 1, 5, 5][..]));
     assert!(summary.tensors.iter().any(|tensor| tensor.name == "moments.conv1.weight"));
 
-    let Err(CheckpointError::Content { source: ContentError::Misfits(misfits), .. }) =
+    let Err(CheckpointError::Content { source: ContentError::Unfit(Unfit::Misfits { misfits, .. }), .. }) =
         checkpoint::load(&shared(name), &LoadOptions::default())
     else {
         panic!("LeNet was loaded as a LightCNN");
@@ -176,7 +183,7 @@ fn a_checkpoint_of_another_network_is_shown() {
 fn an_ascend_model_is_named() {
     let path = shared("data/ascend-om/a3c_pong_model.om");
     let Err(CheckpointError::Content { source: ContentError::Foreign { what, .. }, .. }) =
-        checkpoint::inspect(&path)
+        checkpoint::inspect(&path, &LoadOptions::default())
     else {
         panic!("an .om was read");
     };

@@ -1,5 +1,6 @@
 //! What to type after an error. The library's errors name no flags; this file adds the flags that help.
 
+use lightcnn::checkpoint::{ContentError, Unfit};
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
 use lightcnn::features::{ReadError, SinkError};
@@ -22,6 +23,7 @@ fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
     let advice = [
         cause.downcast_ref().and_then(engine),
         cause.downcast_ref::<Box<Error>>().and_then(|error| engine(error)),
+        cause.downcast_ref().and_then(content),
         cause.downcast_ref().and_then(thresholds),
         cause.downcast_ref().and_then(search),
         cause.downcast_ref().and_then(people),
@@ -56,6 +58,32 @@ fn engine(error: &Error) -> Option<String> {
         Error::NetworkUnknown { .. } => "to name the network:  --network NAME".into(),
         Error::ChipUnknown => "to compile for a chip by name:  lightcnn compile --soc NAME".into(),
         Error::NoAscend => "to run on the CPU:  --device cpu".into(),
+        _ => return None,
+    })
+}
+
+fn content(error: &ContentError) -> Option<String> {
+    match error {
+        ContentError::Unfit(error) => unfit(error),
+        _ => None,
+    }
+}
+
+/// What to do about tensors that are not the weights of one network.
+pub fn unfit(error: &Unfit) -> Option<String> {
+    Some(match error {
+        Unfit::Ambiguous { sets } => {
+            let (key, _) = sets.first()?;
+            // The word may go through a shell.
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            let key = match key.is_empty() || !key.chars().all(is_plain) {
+                true => format!("'{}'", key.escape_debug()),
+                false => key.clone(),
+            };
+            format!("to choose, for example, the first:  --key {key}")
+        }
+        Unfit::NoKey { .. } => "to see the names of all tensors:  lightcnn inspect FILE".into(),
+        Unfit::Beside { .. } => "to pass over these tensors:  leave out --strict-weights".into(),
         _ => return None,
     })
 }

@@ -1,10 +1,12 @@
 //! Which engine a command uses.
 
-use crate::args::{CpuPrecision, ModelArgs, PlaceArgs};
+use crate::args::{CpuPrecision, ModelArgs, PlaceArgs, SetArgs};
 use crate::report::Report;
 use anyhow::bail;
+use lightcnn::checkpoint::{LoadOptions, PassedOver, WeightSet};
 use lightcnn::contract::WeightsOrigin;
-use lightcnn::engine::{Builder, Notice};
+use lightcnn::engine::{Builder, LoadedWeights, Notice};
+use lightcnn::network::Network;
 use lightcnn::{Engine, ModelSource, Precision};
 use lightcnn_cpu::cpu::Calibration;
 use std::time::Duration;
@@ -14,9 +16,37 @@ pub fn source(name: Option<&str>) -> ModelSource {
     name.map_or_else(ModelSource::default, ModelSource::from)
 }
 
+/// What the options of the command line say about weights to load.
+pub fn load_options(network: Option<Network>, set: &SetArgs) -> LoadOptions {
+    LoadOptions { network, key: set.key.clone(), strict: set.strict_weights, ..LoadOptions::default() }
+}
+
+/// Loads the weights of `source`, and says which tensors of its file they are.
+pub fn weights(
+    source: &ModelSource,
+    options: &LoadOptions,
+    report: &Report,
+) -> anyhow::Result<LoadedWeights> {
+    let loaded = source.weights(options)?;
+    if let Some(set) = &loaded.set {
+        tell_set(set, report);
+    }
+    Ok(loaded)
+}
+
+/// Sets which tensors of its file an engine computes with.
+pub fn chosen(builder: Builder, set: &SetArgs) -> Builder {
+    let builder = builder.strict(set.strict_weights);
+    match &set.key {
+        Some(key) => builder.key(key),
+        None => builder,
+    }
+}
+
 /// Opens the engine that `args` names.
 pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Engine> {
-    let mut builder = placed(Engine::builder(source(args.model.as_deref())), &args.place)?;
+    let builder = chosen(Engine::builder(source(args.model.as_deref())), &args.set);
+    let mut builder = placed(builder, &args.place)?;
     if let Some(network) = args.network {
         builder = builder.network(network);
     }
@@ -71,6 +101,7 @@ pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
 
 fn tell(notice: &Notice, report: &Report) {
     match notice {
+        Notice::Weights(set) => tell_set(set, report),
         Notice::OnCpu { reason } => report.say(format_args!(
             "notice: on the CPU, as Ascend cannot be used: {reason} (`lightcnn doctor` says more)"
         )),
@@ -82,4 +113,41 @@ fn tell(notice: &Notice, report: &Report) {
         // Runs over many pictures say this themselves, between their progress.
         _ => {}
     }
+}
+
+/// Says where in its file a set of weights is, unless it is where trainers put it, and what of the file is not used.
+fn tell_set(set: &WeightSet, report: &Report) {
+    let WeightSet { key, prefix, passed_over, .. } = set;
+    if !matches!(key.as_str(), "" | "state_dict") {
+        report.say(format_args!(
+            "notice: the weights are under the key '{}' of their file",
+            key.escape_debug()
+        ));
+    }
+    if !matches!(prefix.as_str(), "" | "module") {
+        report.say(format_args!(
+            "notice: all names of the weights begin with '{}.', which is taken off",
+            prefix.escape_debug()
+        ));
+    }
+    const SHOWN: usize = 10;
+    let (matter, state): (Vec<_>, Vec<_>) = passed_over.iter().partition(|passed| passed.may_matter());
+    if !matter.is_empty() {
+        let more = match matter.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        report.say(format_args!(
+            "notice: of the file of weights this is not used: {}{more}",
+            listed(&matter[..matter.len().min(SHOWN)])
+        ));
+    }
+    if !state.is_empty() {
+        report.detail(format_args!("of the file of weights this is not used: {}", listed(&state)));
+    }
+}
+
+fn listed(passed: &[&PassedOver]) -> String {
+    let words: Vec<String> = passed.iter().map(ToString::to_string).collect();
+    words.join(", ")
 }

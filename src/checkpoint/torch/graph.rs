@@ -1,8 +1,5 @@
 //! What a pickle describes: values and containers, as data.
 
-use crate::checkpoint::error::Fault;
-use crate::checkpoint::limits::MAX_DEPTH;
-
 /// A value; containers are indices into [`Graph::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
@@ -15,19 +12,27 @@ pub(super) enum Value<'a> {
     Text(&'a str),
     /// Bytes, or text of Python 2 that is no UTF-8.
     Bytes(&'a [u8]),
+    /// A value that no weight is made of, such as a number written as text.
+    Opaque,
     Global(Global<'a>),
     Node(usize),
 }
 
-/// The names a state dict may use.
+/// A class or a function, by its name. It is never looked up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Global<'a> {
     OrderedDict,
     RebuildTensor,
     RebuildTensorV2,
+    RebuildTensorV3,
     RebuildParameter,
-    /// The class of a storage, without `torch.`.
+    RebuildFromType,
+    /// Another function that makes a tensor: sparse, quantized, without values.
+    RebuildOther(&'a str),
+    /// The class of a storage, without its module.
     Storage(&'a str),
+    /// Any other: module and name.
+    Other(&'a str, &'a str),
 }
 
 #[derive(Debug)]
@@ -38,11 +43,26 @@ pub(super) enum Node<'a> {
     Dict(Vec<(Value<'a>, Value<'a>)>),
     /// An object kept outside the pickle: a storage.
     Persistent(Value<'a>),
-    /// A call that Python would make, with its tuple of arguments.
+    /// A call that Python would make to get a tensor, with its tuple of arguments.
     Call(Global<'a>, Value<'a>),
+    /// An object of any other class, or what a call of any other function would give.
+    Object(Object<'a>),
 }
 
-/// A whole pickle.
+/// What a pickle says of an object that is not made.
+#[derive(Debug)]
+pub(super) struct Object<'a> {
+    /// The class or function.
+    pub class: Value<'a>,
+    /// Its arguments.
+    pub arguments: Value<'a>,
+    /// Items, if it is a kind of dict.
+    pub items: Vec<(Value<'a>, Value<'a>)>,
+    /// Its attributes.
+    pub state: Value<'a>,
+}
+
+/// A whole pickle. Containers may contain themselves.
 #[derive(Debug)]
 pub(super) struct Graph<'a> {
     pub nodes: Vec<Node<'a>>,
@@ -50,32 +70,32 @@ pub(super) struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    pub fn tuple(&self, value: Value) -> Option<&[Value<'a>]> {
+    pub fn node(&self, value: Value) -> Option<&Node<'a>> {
         match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::Tuple(items) => Some(items),
-                _ => None,
-            },
+            Value::Node(index) => self.nodes.get(index),
+            _ => None,
+        }
+    }
+
+    pub fn tuple(&self, value: Value) -> Option<&[Value<'a>]> {
+        match self.node(value)? {
+            Node::Tuple(items) => Some(items),
             _ => None,
         }
     }
 
     pub fn list(&self, value: Value) -> Option<&[Value<'a>]> {
-        match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::List(items) => Some(items),
-                _ => None,
-            },
+        match self.node(value)? {
+            Node::List(items) => Some(items),
             _ => None,
         }
     }
 
+    /// The items of a dict, or of an object that is a kind of dict.
     pub fn dict(&self, value: Value) -> Option<&[(Value<'a>, Value<'a>)]> {
-        match value {
-            Value::Node(index) => match &self.nodes[index] {
-                Node::Dict(items) => Some(items),
-                _ => None,
-            },
+        match self.node(value)? {
+            Node::Dict(items) => Some(items),
+            Node::Object(object) if !object.items.is_empty() => Some(&object.items),
             _ => None,
         }
     }
@@ -83,50 +103,5 @@ impl<'a> Graph<'a> {
     /// The value under the text `key` of a dict.
     pub fn get(&self, dict: Value, key: &str) -> Option<Value<'a>> {
         self.dict(dict)?.iter().rev().find(|(k, _)| *k == Value::Text(key)).map(|(_, value)| *value)
-    }
-
-    /// Refuses containers that contain themselves, and those that nest deeper than a checkpoint ever does.
-    pub fn check_nesting(&self) -> Result<(), Fault> {
-        #[derive(Clone, Copy, PartialEq)]
-        enum State {
-            New,
-            Open,
-            Done,
-        }
-        let mut states = vec![State::New; self.nodes.len()];
-        // The path from the root to where we are: a container and how many of its values were visited.
-        let mut path: Vec<(usize, usize)> = Vec::new();
-        let mut next = Some(self.root);
-        loop {
-            if let Some(Value::Node(index)) = next.take() {
-                match states[index] {
-                    State::New if path.len() == MAX_DEPTH => return Err(Fault::Nesting("nest too deep")),
-                    State::New => {
-                        states[index] = State::Open;
-                        path.push((index, 0));
-                    }
-                    State::Open => return Err(Fault::Nesting("contain themselves")),
-                    State::Done => {}
-                }
-            }
-            let Some((index, visited)) = path.last_mut() else { return Ok(()) };
-            next = child(&self.nodes[*index], *visited);
-            *visited += 1;
-            if next.is_none() {
-                states[*index] = State::Done;
-                path.pop();
-            }
-        }
-    }
-}
-
-fn child<'a>(node: &Node<'a>, number: usize) -> Option<Value<'a>> {
-    match node {
-        Node::List(items) | Node::Tuple(items) => items.get(number).copied(),
-        Node::Dict(items) => {
-            let (key, value) = items.get(number / 2)?;
-            Some(if number.is_multiple_of(2) { *key } else { *value })
-        }
-        Node::Persistent(value) | Node::Call(_, value) => (number == 0).then_some(*value),
     }
 }

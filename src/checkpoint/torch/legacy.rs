@@ -3,7 +3,7 @@
 
 use super::graph::{Graph, Node, Value};
 use super::pickle;
-use super::{StorageId, storage_id};
+use super::tensor::{StorageId, Storages, storage_id};
 use crate::checkpoint::cursor::Cursor;
 use crate::checkpoint::error::Fault;
 use crate::checkpoint::limits::MAX_TENSORS;
@@ -14,7 +14,7 @@ const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0
 const PROTOCOL: i64 = 1001;
 
 /// The object's pickle and the storages by key.
-pub(super) fn read(bytes: &[u8]) -> Result<(Graph<'_>, HashMap<&str, &[u8]>), Fault> {
+pub(super) fn read(bytes: &[u8]) -> Result<(Graph<'_>, Storages<'_>), Fault> {
     let mut cursor = Cursor::new(bytes, 0);
     if pickle::load(&mut cursor)?.root != Value::Long(&MAGIC) {
         return Err(Fault::Unsupported {
@@ -67,6 +67,10 @@ fn declared<'a>(object: &Graph<'a>, at: &Cursor) -> Result<HashMap<&'a str, Stor
     let mut declared: HashMap<&str, StorageId> = HashMap::new();
     for node in &object.nodes {
         let Node::Persistent(id) = node else { continue };
+        // A module's class, with its source code.
+        if matches!(object.tuple(*id), Some([Value::Text("module"), ..])) {
+            continue;
+        }
         let id = storage_id(object, *id)
             .ok_or_else(|| at.malformed("a persistent object of the pickle is no storage"))?;
         if let Some(other) = declared.get(id.key) {

@@ -1,10 +1,12 @@
 //! A pickle as data: protocols 2 to 5, as far as a state dict needs them.
 //!
-//! Nothing is ever imported or called. The few names that PyTorch writes for a state dict are known; a call
-//! of one becomes a [`Node::Call`] for others to interpret, and every other name is an error. All containers
-//! live in one list and refer to each other by index, so that neither cycles nor depth can hurt.
+//! Nothing is ever imported or called. The few functions that make a tensor are known by name; a call of one
+//! becomes a [`Node::Call`] for others to interpret. Every other class and function stays a name, and what would
+//! be made of it a [`Node::Object`] that nobody looks into. All containers live in one list and refer to each
+//! other by index, so that neither cycles nor depth can hurt.
 
-use super::graph::{Global, Graph, Node, Value};
+use super::graph::{Global, Graph, Node, Object, Value};
+use super::opcode::*;
 use crate::checkpoint::cursor::Cursor;
 use crate::checkpoint::error::Fault;
 use crate::checkpoint::limits::{MAX_INSTRUCTIONS, MAX_MEMO, MAX_STACK};
@@ -23,64 +25,13 @@ pub(super) fn load<'a>(cursor: &mut Cursor<'a>) -> Result<Graph<'a>, Fault> {
         let code = cursor.u8("a pickle")?;
         if code == STOP {
             let root = machine.pop(&at)?;
-            let graph = Graph { nodes: machine.nodes, root };
-            graph.check_nesting()?;
-            return Ok(graph);
+            return Ok(Graph { nodes: machine.nodes, root });
         }
         machine.step(code, &at, cursor)?;
     }
     let limit = MAX_INSTRUCTIONS as u64;
     Err(Fault::TooMany { offset: cursor.offset(), what: "pickle instructions", limit })
 }
-
-// Names of the instructions as in Python's `pickletools`.
-const MARK: u8 = b'(';
-const STOP: u8 = b'.';
-const POP: u8 = b'0';
-const POP_MARK: u8 = b'1';
-const DUP: u8 = b'2';
-const BININT: u8 = b'J';
-const BININT1: u8 = b'K';
-const BININT2: u8 = b'M';
-const LONG1: u8 = 0x8a;
-const LONG4: u8 = 0x8b;
-const NONE: u8 = b'N';
-const NEWTRUE: u8 = 0x88;
-const NEWFALSE: u8 = 0x89;
-const BINFLOAT: u8 = b'G';
-const SHORT_BINSTRING: u8 = b'U';
-const BINSTRING: u8 = b'T';
-const SHORT_BINBYTES: u8 = b'C';
-const BINBYTES: u8 = b'B';
-const BINBYTES8: u8 = 0x8e;
-const SHORT_BINUNICODE: u8 = 0x8c;
-const BINUNICODE: u8 = b'X';
-const BINUNICODE8: u8 = 0x8d;
-const EMPTY_LIST: u8 = b']';
-const LIST: u8 = b'l';
-const APPEND: u8 = b'a';
-const APPENDS: u8 = b'e';
-const EMPTY_TUPLE: u8 = b')';
-const TUPLE: u8 = b't';
-const TUPLE1: u8 = 0x85;
-const TUPLE2: u8 = 0x86;
-const TUPLE3: u8 = 0x87;
-const EMPTY_DICT: u8 = b'}';
-const DICT: u8 = b'd';
-const SETITEM: u8 = b's';
-const SETITEMS: u8 = b'u';
-const GLOBAL: u8 = b'c';
-const STACK_GLOBAL: u8 = 0x93;
-const REDUCE: u8 = b'R';
-const BUILD: u8 = b'b';
-const BINPERSID: u8 = b'Q';
-const BINGET: u8 = b'h';
-const LONG_BINGET: u8 = b'j';
-const BINPUT: u8 = b'q';
-const LONG_BINPUT: u8 = b'r';
-const MEMOIZE: u8 = 0x94;
-const PROTO: u8 = 0x80;
-const FRAME: u8 = 0x95;
 
 struct Machine<'a> {
     nodes: Vec<Node<'a>>,
@@ -122,6 +73,12 @@ impl<'a> Machine<'a> {
                 let length = u64::from(cursor.u32(what)?);
                 self.push(at, integer(cursor.take(length, what)?))?;
             }
+            // Python 2 wrote integers of more than 32 bits as text.
+            INT | LONG | FLOAT => {
+                let text = std::str::from_utf8(cursor.line(what)?).unwrap_or_default().trim_end_matches('L');
+                let number = if code == FLOAT { None } else { text.parse().ok() };
+                self.push(at, number.map_or(Value::Opaque, Value::Int))?;
+            }
             // The only number that is big-endian.
             BINFLOAT => self.push(at, Value::Float(f64::from_bits(cursor.u64(what)?.swap_bytes())))?,
 
@@ -131,7 +88,7 @@ impl<'a> Machine<'a> {
                 let bytes = cursor.take(length.into(), what)?;
                 self.push(at, std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text))?;
             }
-            SHORT_BINBYTES | BINBYTES | BINBYTES8 => {
+            SHORT_BINBYTES | BINBYTES | BINBYTES8 | BYTEARRAY8 => {
                 let length = match code {
                     SHORT_BINBYTES => cursor.u8(what)?.into(),
                     BINBYTES => cursor.u32(what)?.into(),
@@ -145,9 +102,9 @@ impl<'a> Machine<'a> {
                     BINUNICODE => cursor.u32(what)?.into(),
                     _ => cursor.u64(what)?,
                 };
-                let text = std::str::from_utf8(cursor.take(length, what)?)
-                    .map_err(|_| at.malformed("a text in the pickle is no UTF-8"))?;
-                self.push(at, Value::Text(text))?;
+                // Python also writes lone surrogates, which are no UTF-8.
+                let bytes = cursor.take(length, what)?;
+                self.push(at, std::str::from_utf8(bytes).map_or(Value::Bytes(bytes), Value::Text))?;
             }
 
             EMPTY_LIST => self.make(at, Node::List(Vec::new()))?,
@@ -187,25 +144,63 @@ impl<'a> Machine<'a> {
                 self.set(at, &items)?;
             }
 
+            // A set holds no weights; only that it is there matters.
+            EMPTY_SET => self.make(at, Node::List(Vec::new()))?,
+            ADDITEMS => {
+                let items = self.pop_mark(at)?;
+                self.append(at, items)?;
+            }
+            FROZENSET => {
+                let items = self.pop_mark(at)?;
+                self.make(at, Node::List(items))?;
+            }
+
             GLOBAL => {
                 let (module, name) = (cursor.line(what)?, cursor.line(what)?);
-                self.push(at, Value::Global(global(at, module, name)?))?;
+                self.push(at, Value::Global(global(text(at, module)?, text(at, name)?)))?;
             }
             STACK_GLOBAL => {
                 let items = self.pop_many(at, 2)?;
                 let [Value::Text(module), Value::Text(name)] = items[..] else {
                     return Err(at.malformed("a global of the pickle is not named by two texts"));
                 };
-                self.push(at, Value::Global(global(at, module.as_bytes(), name.as_bytes())?))?;
+                self.push(at, Value::Global(global(module, name)))?;
+            }
+            // A number for a class, which the program that wrote it knows.
+            EXT1 | EXT2 | EXT4 => {
+                cursor.take(if code == EXT4 { 4 } else { u64::from(code - EXT1) + 1 }, what)?;
+                self.push(at, Value::Opaque)?;
             }
             REDUCE => self.reduce(at)?,
-            // The state of an OrderedDict is its `_metadata`: versions of modules, no weights.
+            NEWOBJ => {
+                let items = self.pop_many(at, 2)?;
+                self.object(at, items[0], items[1])?;
+            }
+            NEWOBJ_EX => {
+                let items = self.pop_many(at, 3)?;
+                self.object(at, items[0], items[1])?;
+            }
+            INST => {
+                let (module, name) = (cursor.line(what)?, cursor.line(what)?);
+                let class = global(text(at, module)?, text(at, name)?);
+                self.pop_mark(at)?;
+                self.object(at, Value::Global(class), Value::None)?;
+            }
+            OBJ => {
+                let items = self.pop_mark(at)?;
+                let Some(class) = items.first() else {
+                    return Err(at.malformed("the pickle makes an object of no class"));
+                };
+                self.object(at, *class, Value::None)?;
+            }
             BUILD => {
-                let state_of = self.pop_many(at, 2)?[0];
-                if !matches!(self.node(state_of), Some(Node::Dict(_))) {
-                    return Err(at.malformed("the pickle sets the state of what is no dict"));
+                let state = self.pop_many(at, 1)?[0];
+                match self.top(at)? {
+                    Node::Object(object) => object.state = state,
+                    // Attributes of an OrderedDict, such as the versions of modules in `_metadata`, or of a tensor.
+                    Node::Dict(_) | Node::List(_) | Node::Call(..) | Node::Persistent(_) => {}
+                    Node::Tuple(_) => return Err(at.malformed("the pickle sets the state of a tuple")),
                 }
-                self.push(at, state_of)?;
             }
             BINPERSID => {
                 let id = self.pop(at)?;
@@ -231,6 +226,10 @@ impl<'a> Machine<'a> {
     fn make(&mut self, at: &Cursor, node: Node<'a>) -> Result<(), Fault> {
         self.nodes.push(node);
         self.push(at, Value::Node(self.nodes.len() - 1))
+    }
+
+    fn object(&mut self, at: &Cursor, class: Value<'a>, arguments: Value<'a>) -> Result<(), Fault> {
+        self.make(at, Node::Object(Object { class, arguments, items: Vec::new(), state: Value::None }))
     }
 
     fn node(&self, value: Value) -> Option<&Node<'a>> {
@@ -276,6 +275,10 @@ impl<'a> Machine<'a> {
     fn append(&mut self, at: &Cursor, items: Vec<Value<'a>>) -> Result<(), Fault> {
         match self.top(at)? {
             Node::List(list) => list.extend(items),
+            Node::Object(object) => {
+                let numbers = object.items.len() as i64..;
+                object.items.extend(numbers.map(Value::Int).zip(items));
+            }
             _ => return Err(at.malformed("the pickle appends to what is no list")),
         }
         Ok(())
@@ -285,6 +288,7 @@ impl<'a> Machine<'a> {
         let pairs = pairs(at, items)?;
         match self.top(at)? {
             Node::Dict(dict) => dict.extend(pairs),
+            Node::Object(object) => object.items.extend(pairs),
             _ => return Err(at.malformed("the pickle sets items of what is no dict")),
         }
         Ok(())
@@ -292,15 +296,23 @@ impl<'a> Machine<'a> {
 
     fn reduce(&mut self, at: &Cursor) -> Result<(), Fault> {
         let items = self.pop_many(at, 2)?;
-        let [Value::Global(called), arguments] = items[..] else {
-            return Err(at.malformed("the pickle calls what is no function"));
+        let (called, arguments) = (items[0], items[1]);
+        let called = match called {
+            Value::Global(Global::Other(..) | Global::Storage(_)) | Value::Opaque => {
+                return self.object(at, called, arguments);
+            }
+            Value::Global(called) => called,
+            // What another call gave, or a module's class in a legacy file.
+            Value::Node(index) if matches!(self.nodes[index], Node::Object(_) | Node::Persistent(_)) => {
+                return self.object(at, called, arguments);
+            }
+            _ => return Err(at.malformed("the pickle calls what is no function")),
         };
         let Some(Node::Tuple(tuple)) = self.node(arguments) else {
             return Err(at.malformed("the pickle calls without a tuple of arguments"));
         };
         let made = match called {
             Global::OrderedDict => Node::Dict(self.ordered(at, tuple)?),
-            Global::Storage(_) => return Err(at.malformed("the pickle makes a storage by a call")),
             _ => Node::Call(called, arguments),
         };
         self.make(at, made)
@@ -365,22 +377,28 @@ fn pairs<'a>(at: &Cursor, items: &[Value<'a>]) -> Result<Vec<(Value<'a>, Value<'
     }
 }
 
-fn global<'a>(at: &Cursor, module: &'a [u8], name: &'a [u8]) -> Result<Global<'a>, Fault> {
+fn text<'a>(at: &Cursor, bytes: &'a [u8]) -> Result<&'a str, Fault> {
+    std::str::from_utf8(bytes).map_err(|_| at.malformed("the name of a class in the pickle is no UTF-8"))
+}
+
+fn global<'a>(module: &'a str, name: &'a str) -> Global<'a> {
     match (module, name) {
-        (b"collections", b"OrderedDict") => return Ok(Global::OrderedDict),
-        (b"torch._utils", b"_rebuild_tensor") => return Ok(Global::RebuildTensor),
-        (b"torch._utils", b"_rebuild_tensor_v2") => return Ok(Global::RebuildTensorV2),
-        (b"torch._utils", b"_rebuild_parameter") => return Ok(Global::RebuildParameter),
-        (b"torch", class) if class.ends_with(b"Storage") => {
-            if let Ok(class) = std::str::from_utf8(class) {
-                return Ok(Global::Storage(class));
-            }
+        ("collections", "OrderedDict") => Global::OrderedDict,
+        ("torch._utils", "_rebuild_tensor") => Global::RebuildTensor,
+        ("torch._utils", "_rebuild_tensor_v2") => Global::RebuildTensorV2,
+        // Ascend's extension of PyTorch: the same arguments, and then a memory format of the device.
+        (module, "_rebuild_npu_tensor") if module.starts_with("torch_npu.") => Global::RebuildTensorV2,
+        ("torch._utils", "_rebuild_tensor_v3") => Global::RebuildTensorV3,
+        ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => Global::RebuildParameter,
+        ("torch._tensor", "_rebuild_from_type_v2") => Global::RebuildFromType,
+        ("torch._utils" | "torch._tensor", name) if name.starts_with("_rebuild") => {
+            Global::RebuildOther(name)
         }
-        _ => {}
+        ("torch" | "torch.cuda" | "torch.npu" | "torch.storage", class) if class.ends_with("Storage") => {
+            Global::Storage(class)
+        }
+        _ => Global::Other(module, name),
     }
-    const SHOWN: usize = 100;
-    let show = |part: &[u8]| String::from_utf8_lossy(&part[..part.len().min(SHOWN)]).into_owned();
-    Err(Fault::Global { offset: at.offset(), name: format!("{}.{}", show(module), show(name)) })
 }
 
 #[cfg(test)]
@@ -402,29 +420,41 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_state_dicts_is_named() {
-        for pickle in [&b"\x80\x02cos\nsystem\n(U\x02ls tR."[..], b"\x80\x04\x8c\x02os\x8c\x06system\x93."] {
-            match read(pickle) {
-                Err(Fault::Global { name, .. }) => assert_eq!(name, "os.system"),
-                other => panic!("{other:?}"),
-            }
+    fn other_classes_stay_names() {
+        for pickle in [
+            &b"\x80\x02cos\nsystem\nU\x02ls\x85R."[..],
+            b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02ls\x85R.",
+            b"\x80\x02cos\nsystem\nU\x02ls\x85\x81.",
+            b"\x80\x02(cos\nsystem\nU\x02lso.",
+            b"\x80\x02(U\x02lsios\nsystem\n.",
+        ] {
+            let graph = read(pickle).unwrap();
+            let Some(Node::Object(object)) = graph.node(graph.root) else { panic!("{graph:?}") };
+            assert_eq!(object.class, Value::Global(Global::Other("os", "system")));
         }
-        assert!(matches!(read(b"\x80\x02cbuiltins\neval\n."), Err(Fault::Global { .. })));
-        assert!(matches!(read(b"\x80\x02(ios\nsystem\n."), Err(Fault::Instruction { code: b'i', .. })));
+        // Items and state of an object, and a call of what another call gave.
+        let graph = read(b"\x80\x02ca\nB\n)\x81}U\x01cK\x01sbU\x01kK\x02s.").unwrap();
+        assert_eq!(graph.get(graph.root, "k"), Some(Value::Int(2)));
+        assert!(read(b"\x80\x02ca\nB\n)R)R.").is_ok());
+        assert!(matches!(read(b"\x80\x02K\x01)R."), Err(Fault::Malformed { .. })));
     }
 
     #[test]
-    fn cycles_and_depth_are_refused() {
-        assert!(matches!(read(b"\x80\x02]q\x00h\x00a."), Err(Fault::Nesting(_))));
-        assert!(matches!(read(b"\x80\x02}q\x00]q\x01h\x00aK\x01h\x01s."), Err(Fault::Malformed { .. })));
-        assert!(matches!(read(b"\x80\x02}q\x00K\x01]h\x00as."), Err(Fault::Nesting(_))));
+    fn cycles_and_depth_are_data() {
+        assert!(read(b"\x80\x02]q\x00h\x00a.").is_ok());
         let deep = [&b"\x80\x02)"[..], &[TUPLE1; 100_000], b"."].concat();
-        assert!(matches!(read(&deep), Err(Fault::Nesting(_))));
-        // The same tuple twice is no cycle, and 2^60 leaves are no work.
+        assert!(read(&deep).is_ok());
         let mut doubling = b"\x80\x02)".to_vec();
         doubling.extend([DUP, TUPLE2].repeat(60));
         doubling.push(STOP);
         assert!(read(&doubling).is_ok());
+    }
+
+    #[test]
+    fn numbers_as_text() {
+        assert_eq!(read(b"\x80\x02I1099511627776\n.").unwrap().root, Value::Int(1 << 40));
+        assert_eq!(read(b"\x80\x02L12L\n.").unwrap().root, Value::Int(12));
+        assert_eq!(read(b"\x80\x02F1.5\n.").unwrap().root, Value::Opaque);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Files cut short, damaged at random, or made to exhaust the reader: an error in little time, never a panic.
 
+use super::python::{File, Py, beside, dict};
 use super::writers::{self, Style, field, record, varint};
 use super::{fault, tiny};
-use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions};
+use lightcnn::checkpoint::{self, CheckpointFormat, ContentError, Fault, LoadOptions, Unfit};
 use lightcnn::network::{Misfit, Network, seeded};
 use std::fs;
 use std::time::Duration;
@@ -49,7 +50,9 @@ fn whole_networks_cut_short() {
             match checkpoint::read(&bytes[..end], &LoadOptions::default()) {
                 Err(ContentError::Empty) => assert_eq!(end, 0),
                 Err(ContentError::Fault { .. }) => {}
-                Err(ContentError::Misfits(misfits)) if format == CheckpointFormat::MindSpore => {
+                Err(ContentError::Unfit(Unfit::Misfits { misfits, .. }))
+                    if format == CheckpointFormat::MindSpore =>
+                {
                     let missing = misfits.all.iter().filter(|m| matches!(m, Misfit::Missing(_))).count();
                     assert!(missing > 0 && missing == misfits.all.len(), "cut at {end}: {misfits}");
                 }
@@ -73,6 +76,56 @@ fn damaged_files_do_not_panic() {
         }
         assert!(refused > bytes.len(), "{format}: {refused} of {}", 7 * bytes.len());
     }
+}
+
+/// The same for a file with objects of many classes.
+#[test]
+fn damaged_objects_do_not_panic() {
+    let mut file = File::default();
+    let mut all = beside(&mut file);
+    all.retain(|(key, _)| key != "losses");
+    let [bytes, _] = file.save(2, &Py::Dict(all));
+    for at in 0..bytes.len() {
+        for value in [0, 0x7f, 0xff, bytes[at] ^ 1] {
+            let mut damaged = bytes.clone();
+            damaged[at] = value;
+            let _ = checkpoint::describe(&damaged, Some(CheckpointFormat::TorchZip)).map(|s| s.tensors.len());
+        }
+    }
+}
+
+/// A value that many containers share is met as often as a walk through all of them meets it.
+#[test]
+fn shared_containers_are_bounded() {
+    // A dict of a dict twice, of a dict twice, ...; the innermost has a tensor or has none.
+    let nested = |inner: Py, file: &File| {
+        let mut pickle = writers::Pickle::new(2);
+        file.write(&mut pickle, &inner, false);
+        for _ in 0..50 {
+            // The value on top is remembered under a number of its own.
+            pickle.op(b'r').raw(&900_u32.to_le_bytes()).op(b'0').op(b'}').op(b'(');
+            for key in ["a", "b"] {
+                pickle.text(key).op(b'j').raw(&900_u32.to_le_bytes());
+            }
+            pickle.op(b'u');
+        }
+        file.zip(pickle.finish())
+    };
+    let mut file = File::default();
+    let tensor = dict([("t", file.zeros(&[2]))]);
+    let found = refuse_fast(&nested(tensor, &file), CheckpointFormat::TorchZip);
+    assert!(matches!(found, Fault::TooMany { what: "tensors", .. }), "{found}");
+    let found = refuse_fast(&nested(dict([("t", Py::Int(1))]), &file), CheckpointFormat::TorchZip);
+    assert!(matches!(found, Fault::NoTensors { .. }), "{found}");
+}
+
+#[test]
+fn too_many_sets() {
+    let mut file = File::default();
+    let sets = (0..300).map(|_| file.state_dict(Network::LightCnn9, "", Vec::new())).collect();
+    let [bytes, _] = file.save(2, &Py::List(sets));
+    let found = fault(checkpoint::read(&bytes, &LoadOptions::default()));
+    assert!(matches!(found, Fault::TooMany { what: "sets of weights", .. }), "{found}");
 }
 
 /// The processor time of this thread: the clock on the wall also counts what else the machine does.

@@ -49,13 +49,13 @@ fn a_training_checkpoint_loads() {
     tensors.push(raw("seen", &[1], "Uint8", vec![200]));
     tensors.push(raw("note", &[0], "str", b"g\0\0\0o\0\0\0".to_vec()));
     let bytes = writers::mindspore(&tensors);
-    let loaded = checkpoint::read(&bytes, &LoadOptions { head: true, network: None }).unwrap();
+    let loaded = checkpoint::read(&bytes, &LoadOptions { head: true, ..LoadOptions::default() }).unwrap();
     assert_eq!(loaded.weights, weights);
 
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &bytes).unwrap();
-    let summary = checkpoint::inspect(file.path()).unwrap();
-    assert_eq!(summary.fit, Ok(Network::LightCnn9));
+    let summary = checkpoint::inspect(file.path(), &LoadOptions::default()).unwrap();
+    assert_eq!(summary.fit.unwrap().network, Network::LightCnn9);
     assert_eq!(summary.tensors.len(), tensors.len());
     assert_eq!(summary.tensors[0].name, "fc2.bias");
     assert_eq!(summary.bytes, bytes.len() as u64);
@@ -142,7 +142,7 @@ fn the_trailer_is_verified() {
 
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &bytes).unwrap();
-    assert!(checkpoint::inspect(file.path()).unwrap().has_checksum);
+    assert!(checkpoint::inspect(file.path(), &LoadOptions::default()).unwrap().has_checksum);
     assert_eq!(checkpoint::load(file.path(), &LoadOptions::default()).unwrap().weights, weights);
 
     let middle = bytes.len() / 2;
@@ -150,7 +150,7 @@ fn the_trailer_is_verified() {
     fs::write(file.path(), &bytes).unwrap();
     for error in [
         content_error(checkpoint::load(file.path(), &LoadOptions::default())),
-        content_error(checkpoint::inspect(file.path())),
+        content_error(checkpoint::inspect(file.path(), &LoadOptions::default())),
         checkpoint::read(&bytes, &LoadOptions::default()).unwrap_err(),
     ] {
         assert!(matches!(error, ContentError::Checksum { .. }), "{error}");

@@ -3,7 +3,9 @@
 mod fitting;
 mod hostile;
 mod mindspore;
+mod python;
 mod safetensors;
+mod sets;
 mod size;
 mod torch;
 mod writers;

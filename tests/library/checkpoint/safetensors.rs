@@ -14,7 +14,7 @@ fn a_file_of_the_usual_writer_loads() {
         .iter()
         .map(|t| (t.name.as_str(), TensorView::new(Dtype::F32, t.shape.clone(), &t.bytes).unwrap()));
     let bytes = safetensors::serialize(views, None).unwrap();
-    let loaded = checkpoint::read(&bytes, &LoadOptions { network: None, head: true }).unwrap();
+    let loaded = checkpoint::read(&bytes, &LoadOptions { head: true, ..LoadOptions::default() }).unwrap();
     assert_eq!((loaded.weights, loaded.format), (weights, CheckpointFormat::Safetensors));
 }
 
@@ -22,7 +22,7 @@ fn a_file_of_the_usual_writer_loads() {
 fn metadata_is_shown() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), writers::safetensors(&tiny())).unwrap();
-    let summary = checkpoint::inspect(file.path()).unwrap();
+    let summary = checkpoint::inspect(file.path(), &LoadOptions::default()).unwrap();
     assert_eq!(summary.metadata, [("format".to_string(), "ms".to_string())]);
     assert_eq!(summary.tensors[0].dtype, "F32");
     assert_eq!(summary.tensors[0].shape, [2, 1, 1, 3]);

@@ -76,7 +76,7 @@ fn official_size(resident: &Resident, folder: &Path) {
     }
     assert!(best <= Duration::from_millis(500), "{best:?}");
 
-    let (_, peak) = resident.peak_of(|| checkpoint::inspect(&path).unwrap());
+    let (_, peak) = resident.peak_of(|| checkpoint::inspect(&path, &LoadOptions::default()).unwrap());
     println!("inspect: peak {} MiB", peak / MIB);
     // Far less than the values, which `inspect` has no need to touch.
     assert!(peak <= 32 * MIB, "peak {peak}");

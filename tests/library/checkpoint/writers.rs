@@ -141,6 +141,17 @@ impl Pickle {
         self
     }
 
+    pub fn raw(&mut self, bytes: &[u8]) -> &mut Self {
+        self.bytes.extend(bytes);
+        self
+    }
+
+    pub fn float(&mut self, value: f64) -> &mut Self {
+        self.op(b'G');
+        self.bytes.extend(value.to_be_bytes());
+        self
+    }
+
     pub fn global(&mut self, module: &str, name: &str) -> &mut Self {
         if self.protocol >= 4 {
             self.text(module).text(name).op(0x93);
@@ -283,20 +294,7 @@ fn object(style: Style, views: &[View], storages: &[Storage], legacy: bool) -> V
         if style.parameters {
             p.global("torch._utils", "_rebuild_parameter").op(b'(');
         }
-        let function = if style.first_version { "_rebuild_tensor" } else { "_rebuild_tensor_v2" };
-        p.global("torch._utils", function).op(b'(');
-        let storage = &storages[view.storage];
-        p.op(b'(').text("storage").global("torch", storage.class);
-        p.text(&view.storage.to_string()).text("cuda:0").int((storage.bytes.len() / storage.size) as i64);
-        if legacy {
-            p.op(b'N');
-        }
-        p.op(b't').remember().op(b'Q').int(view.offset as i64);
-        p.tuple(&view.shape).tuple(&view.strides);
-        if !style.first_version {
-            p.op(0x89).global("collections", "OrderedDict").op(b')').op(b'R').remember();
-        }
-        p.op(b't').remember().op(b'R').remember();
+        tensor(&mut p, style.first_version, view, storages, legacy);
         if style.parameters {
             p.op(0x88).global("collections", "OrderedDict").op(b')').op(b'R').remember();
             p.op(b't').remember().op(b'R').remember();
@@ -314,25 +312,54 @@ fn object(style: Style, views: &[View], storages: &[Storage], legacy: bool) -> V
     p.op(b'}').remember().text("_metadata").global("collections", "OrderedDict").op(b')').op(b'R').remember();
     p.op(b's').op(b'b');
     if style.nested {
-        p.text("prec1").op(b'G');
-        p.bytes.extend(98.5f64.to_be_bytes());
-        p.op(b'u');
+        p.text("prec1").float(98.5).op(b'u');
     }
     p.finish()
 }
 
+/// What stands for a storage.
+pub fn stored(p: &mut Pickle, number: usize, storages: &[Storage], legacy: bool) {
+    let storage = &storages[number];
+    p.op(b'(').text("storage").global("torch", storage.class);
+    p.text(&number.to_string()).text("cuda:0").int((storage.bytes.len() / storage.size) as i64);
+    if legacy {
+        p.op(b'N');
+    }
+    p.op(b't').remember().op(b'Q');
+}
+
+/// A call that makes a tensor.
+pub fn tensor(p: &mut Pickle, first_version: bool, view: &View, storages: &[Storage], legacy: bool) {
+    let function = if first_version { "_rebuild_tensor" } else { "_rebuild_tensor_v2" };
+    p.global("torch._utils", function).op(b'(');
+    stored(p, view.storage, storages, legacy);
+    p.int(view.offset as i64);
+    p.tuple(&view.shape).tuple(&view.strides);
+    if !first_version {
+        p.op(0x89).global("collections", "OrderedDict").op(b')').op(b'R').remember();
+    }
+    p.op(b't').remember().op(b'R').remember();
+}
+
 pub fn torch_zip(style: Style, views: &[View], storages: &[Storage]) -> Vec<u8> {
-    let mut entries = vec![
-        ("model/data.pkl".to_string(), object(style, views, storages, false)),
-        ("model/byteorder".to_string(), b"little".to_vec()),
-    ];
+    zip_of(object(style, views, storages, false), storages)
+}
+
+/// The zip container around the pickle `object`.
+pub fn zip_of(object: Vec<u8>, storages: &[Storage]) -> Vec<u8> {
+    let mut entries =
+        vec![("model/data.pkl".to_string(), object), ("model/byteorder".to_string(), b"little".to_vec())];
     entries.extend(storages.iter().enumerate().map(|(i, s)| (format!("model/data/{i}"), s.bytes.clone())));
     entries.push(("model/version".to_string(), b"3\n".to_vec()));
     zip(&entries)
 }
 
 pub fn torch_legacy(style: Style, views: &[View], storages: &[Storage]) -> Vec<u8> {
-    let protocol = style.protocol;
+    legacy_of(style.protocol, object(style, views, storages, true), storages)
+}
+
+/// The legacy container around the pickle `object`.
+pub fn legacy_of(protocol: u8, object: Vec<u8>, storages: &[Storage]) -> Vec<u8> {
     let mut magic = Pickle::new(protocol);
     magic.bytes.extend(b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
     let mut system = Pickle::new(protocol);
@@ -347,7 +374,7 @@ pub fn torch_legacy(style: Style, views: &[View], storages: &[Storage]) -> Vec<u
     let mut file = magic.finish();
     file.extend(Pickle::new(protocol).int(1001).finish());
     file.extend(system.finish());
-    file.extend(object(style, views, storages, true));
+    file.extend(object);
     file.extend(keys.finish());
     for storage in storages {
         file.extend(((storage.bytes.len() / storage.size) as u64).to_le_bytes());

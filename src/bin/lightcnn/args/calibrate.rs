@@ -1,6 +1,6 @@
 //! What may be typed after `lightcnn calibrate`.
 
-use super::FaceArgs;
+use super::{FaceArgs, SetArgs};
 use clap::Args as ClapArgs;
 use lightcnn::network::Network;
 use std::num::NonZeroUsize;
@@ -25,6 +25,9 @@ pub struct Calibrate {
     /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
+    /// Which tensors of the file they are.
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Number of threads that compute [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,

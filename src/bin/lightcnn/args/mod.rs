@@ -98,12 +98,29 @@ pub struct ModelArgs {
     /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
+    /// Which tensors of the file they are.
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Number of threads that decode pictures, and of threads that compute on the CPU [default: all processors].
     #[arg(long, short = 'j', value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Where it computes.
     #[command(flatten)]
     pub place: PlaceArgs,
+}
+
+/// Which tensors of a file are the weights.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SetArgs {
+    /// Where in the file the weights are, if it has several sets of them: the keys that lead to their dict or what all
+    /// names begin with, such as 'model_ema' or 'checkpoint.model'; '' for the top [default: the only set there is, or
+    /// the only one that is not averaged].
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// Refuse a file with tensors beside the weights, such as heads of another kind or averaged copies. Without this they
+    /// are listed and not used. The network's own head and the state of an optimizer are always accepted.
+    #[arg(long)]
+    pub strict_weights: bool,
 }
 
 /// Where a model runs.
@@ -221,6 +238,12 @@ pub struct Compare {
 pub struct Inspect {
     /// The file of weights or the offline model (.om).
     pub file: PathBuf,
+    /// The network that the weights should belong to [default: the file shows it].
+    #[arg(long, value_name = "NAME")]
+    pub network: Option<Network>,
+    /// Which tensors of the file they are.
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -235,6 +258,9 @@ pub struct WeightArgs {
     /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
+    /// Which tensors of the file they are.
+    #[command(flatten)]
+    pub set: SetArgs,
 }
 
 /// `lightcnn export`.
@@ -292,6 +318,9 @@ pub struct Verify {
     /// The weights that it was compiled from: a file, the name of a fetched model, or 'demo'.
     #[arg(long, value_name = "FILE|NAME|demo")]
     pub against: String,
+    /// Which tensors of that file they are.
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Pictures of faces; inputs as for `extract`.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
@@ -324,6 +353,9 @@ pub struct Bench {
     /// The network, if the file does not show it.
     #[arg(long, value_name = "NAME")]
     pub network: Option<Network>,
+    /// Which tensors of the file are the weights.
+    #[command(flatten)]
+    pub set: SetArgs,
     /// Faces in a batch [default: what suits the CPU or the device best].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub batch: Option<u16>,

@@ -2,6 +2,7 @@
 
 use super::export::refuse_existing;
 use crate::args::Compile;
+use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::signal;
@@ -23,7 +24,8 @@ pub fn run(args: Compile, report: &Report) -> anyhow::Result<Exit> {
         report.warn(format_args!("{soc} is not among the chips known here; atc may know it"));
     }
     let source = ModelSource::from(&args.weights.model);
-    let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, false)?;
+    let wanted = engine::load_options(args.weights.network, &args.weights.set);
+    let LoadedWeights { weights, sha256, .. } = engine::weights(&source, &wanted, report)?;
     let exported = match batch {
         BatchSizes::Fixed(size) => ExportBatch::Fixed(size),
         BatchSizes::Gears(_) => ExportBatch::Dynamic,

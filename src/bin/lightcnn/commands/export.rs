@@ -1,10 +1,12 @@
 //! `lightcnn export`: a model as ONNX.
 
 use crate::args::Export;
+use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
 use anyhow::Context;
 use lightcnn::ModelSource;
+use lightcnn::checkpoint::LoadOptions;
 use lightcnn::engine::LoadedWeights;
 use lightcnn::onnx::{ExportBatch, ExportOptions, export};
 use lightcnn::partial::replace;
@@ -13,7 +15,9 @@ use std::path::Path;
 pub fn run(args: Export, report: &Report) -> anyhow::Result<Exit> {
     refuse_existing(&args.output, args.force)?;
     let source = ModelSource::from(&args.weights.model);
-    let LoadedWeights { weights, sha256, .. } = source.weights(args.weights.network, args.logits)?;
+    let wanted = engine::load_options(args.weights.network, &args.weights.set);
+    let wanted = LoadOptions { head: args.logits, ..wanted };
+    let LoadedWeights { weights, sha256, .. } = engine::weights(&source, &wanted, report)?;
     let network = weights.network();
     let batch = args.batch.map_or(ExportBatch::Dynamic, ExportBatch::Fixed);
     let options = ExportOptions { batch, logits: args.logits, weights_sha256: Some(sha256) };

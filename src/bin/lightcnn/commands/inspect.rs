@@ -1,10 +1,12 @@
 //! `lightcnn inspect`: what a weight file or an offline model holds.
 
+use crate::advice;
 use crate::args::Inspect;
+use crate::engine::load_options;
 use crate::exit::Exit;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use lightcnn::atc::Manifest;
-use lightcnn::checkpoint::{self, CheckpointSummary};
+use lightcnn::checkpoint::{self, CheckpointSummary, TensorSummary, Unfit};
 use lightcnn::models::{self, PublishedModel};
 use lightcnn::om;
 use serde_json::{Value, json};
@@ -12,9 +14,12 @@ use std::io::{self, Write};
 
 pub fn run(args: Inspect) -> anyhow::Result<Exit> {
     if om::is_om(&args.file).with_context(|| format!("cannot read {}", args.file.display()))? {
+        if args.set.key.is_some() {
+            bail!("{}: an offline model has no keys; leave --key out", args.file.display());
+        }
         return offline_model(&args);
     }
-    let summary = checkpoint::inspect(&args.file)?;
+    let summary = checkpoint::inspect(&args.file, &load_options(args.network, &args.set))?;
     let known = models::by_sha256(&summary.sha256);
     let mut out = io::stdout().lock();
     if args.json {
@@ -60,16 +65,45 @@ fn text(out: &mut impl Write, summary: &CheckpointSummary, known: Option<&Publis
         )?,
     }
     match &summary.fit {
-        Ok(network) => writeln!(out, "network  {network}")?,
-        Err(misfits) => writeln!(out, "network  none; the closest is {}, and {misfits}", misfits.network)?,
+        Ok(set) => {
+            writeln!(out, "network  {}", set.network)?;
+            if !set.key.is_empty() {
+                writeln!(out, "key      {}", set.key.escape_debug())?;
+            }
+            if !set.prefix.is_empty() {
+                writeln!(
+                    out,
+                    "prefix   {}. (of all names of the weights; taken off)",
+                    set.prefix.escape_debug()
+                )?;
+            }
+            for passed in &set.passed_over {
+                writeln!(out, "unused   {passed}")?;
+            }
+        }
+        Err(unfit) => {
+            match unfit {
+                Unfit::Misfits { misfits, .. } => {
+                    writeln!(out, "network  none; the closest is {}: {unfit}", misfits.network)?;
+                }
+                unfit => writeln!(out, "network  none: {unfit}")?,
+            }
+            if let Some(advice) = advice::unfit(unfit) {
+                writeln!(out, "  {advice}")?;
+            }
+        }
     }
     for (key, value) in &summary.metadata {
         writeln!(out, "  {} = {}", key.escape_debug(), value.escape_debug())?;
     }
     writeln!(out, "tensors  {}", tensors.len())?;
-    let width = tensors.iter().map(|tensor| tensor.name.escape_debug().count()).max().unwrap_or(0).min(60);
+    let name = |tensor: &TensorSummary| match tensor.key.as_str() {
+        "" => tensor.name.escape_debug().to_string(),
+        key => format!("{}.{}", key.escape_debug(), tensor.name.escape_debug()),
+    };
+    let width = tensors.iter().map(|tensor| name(tensor).chars().count()).max().unwrap_or(0).min(60);
     for tensor in tensors {
-        let name = tensor.name.escape_debug().to_string();
+        let name = name(tensor);
         let dtype = tensor.dtype.escape_debug();
         writeln!(out, "  {name:width$}  {dtype} {:?}  {} bytes", tensor.shape, tensor.bytes)?;
     }
@@ -81,12 +115,21 @@ fn value(file: &str, summary: &CheckpointSummary, known: Option<&PublishedModel>
         .tensors
         .iter()
         .map(|tensor| {
-            json!({"name": tensor.name, "dtype": tensor.dtype, "shape": tensor.shape, "bytes": tensor.bytes})
+            json!({"key": tensor.key, "name": tensor.name, "dtype": tensor.dtype, "shape": tensor.shape, "bytes": tensor.bytes})
         })
         .collect();
-    let misfits = summary.fit.as_ref().err().map(|misfits| {
-        let all: Vec<String> = misfits.all.iter().map(ToString::to_string).collect();
-        json!({"closest": misfits.network, "misfits": all})
+    let set = summary.fit.as_ref().ok();
+    let unfit = summary.fit.as_ref().err();
+    let misfits = unfit.and_then(|unfit| match unfit {
+        Unfit::Misfits { misfits, .. } => {
+            let all: Vec<String> = misfits.all.iter().map(ToString::to_string).collect();
+            Some(json!({"closest": misfits.network, "misfits": all}))
+        }
+        _ => None,
+    });
+    let unused: Option<Vec<Value>> = set.map(|set| {
+        let passed = set.passed_over.iter();
+        passed.map(|p| json!({"name": p.name, "tensors": p.tensors, "what": p.what.name()})).collect()
     });
     json!({
         "v": 1,
@@ -96,7 +139,11 @@ fn value(file: &str, summary: &CheckpointSummary, known: Option<&PublishedModel>
         "sha256": summary.sha256,
         "known": known.map(|model| &model.name),
         "checksum": summary.has_checksum,
-        "network": summary.fit.as_ref().ok(),
+        "network": set.map(|set| set.network),
+        "key": set.map(|set| &set.key),
+        "prefix": set.map(|set| &set.prefix),
+        "unused": unused,
+        "reason": unfit.map(ToString::to_string),
         "misfits": misfits,
         "metadata": summary.metadata,
         "tensors": tensors,

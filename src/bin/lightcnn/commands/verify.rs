@@ -27,6 +27,7 @@ pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
     }
     let device = engine::open_with(builder, report)?;
     let builder = Engine::builder(&args.against).network(device.network()).device(Device::Cpu)?;
+    let builder = engine::chosen(builder, &args.set);
     let cpu = engine::open_with(builder, report)?;
     let (ours, theirs) =
         (device.contract(args.face.preprocess, false), cpu.contract(args.face.preprocess, false));

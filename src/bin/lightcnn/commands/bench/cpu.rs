@@ -3,6 +3,7 @@
 use super::pixels::pixels;
 use super::times::{PERCENTS, latency, millis, percentile};
 use crate::args::Bench;
+use crate::engine::load_options;
 use anyhow::Context;
 use lightcnn::ModelSource;
 use lightcnn::network::{FEATURE_LENGTH, SIDE};
@@ -54,7 +55,7 @@ impl CpuBench {
     /// Measures what `args` name, computing with `precision`; the parts that follow the threads have 1, 2, 4, … up to all of them.
     pub fn measure(args: &Bench, precision: &Precision) -> anyhow::Result<CpuBench> {
         let most = args.threads.map_or_else(|| Options::default().threads, usize::from);
-        let weights = ModelSource::from(&args.model).weights(args.network, false)?.weights;
+        let weights = ModelSource::from(&args.model).weights(&load_options(args.network, &args.set))?.weights;
         let face = weights.network().input().channels() * SIDE * SIDE;
         let mut engines = Vec::new();
         for threads in thread_counts(most) {

@@ -29,7 +29,8 @@ use std::time::Duration;
 use times::{PERCENTS, ROUNDS, latency, millis, percentile};
 
 pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
-    let mut builder = engine::placed(Engine::builder(&args.model), &args.place)?;
+    let builder = engine::chosen(Engine::builder(&args.model), &args.set);
+    let mut builder = engine::placed(builder, &args.place)?;
     if let Some(network) = args.network {
         builder = builder.network(network);
     }
