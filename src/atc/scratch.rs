@@ -1,10 +1,11 @@
 //! The folder in which `atc` works.
 
 use super::compile::CompileError;
+use crate::environment;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::{env, process};
+use std::process;
 
 /// A folder that is removed with all it holds.
 pub(super) struct Scratch(PathBuf);
@@ -12,7 +13,7 @@ pub(super) struct Scratch(PathBuf);
 impl Scratch {
     /// A new folder below the system's folder for temporary files, for this user only.
     pub(super) fn new() -> Result<Scratch, CompileError> {
-        let parent = env::temp_dir();
+        let parent = environment::temporary_folder();
         let wrong = |path: &Path, source| CompileError::Scratch { path: path.to_path_buf(), source };
         let parent = parent.canonicalize().map_err(|source| wrong(&parent, source))?;
         if !parent.to_str().is_some_and(|path| path.chars().all(atc_takes)) {

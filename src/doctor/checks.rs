@@ -91,7 +91,8 @@ pub(super) fn library(machine: &Machine, library: &Library) -> Check {
     let subject = "ACL library";
     match library {
         Library::NotInstalled => {
-            let home = ["ASCEND_HOME_PATH", "ASCEND_TOOLKIT_HOME"].iter().find_map(|name| {
+            let names = ["LIGHTCNN_ACL_LIBRARY", "ASCEND_HOME_PATH", "ASCEND_TOOLKIT_HOME"];
+            let home = names.iter().find_map(|name| {
                 machine.variables.get(name).map(|value| format!("{name}={value} holds none; "))
             });
             problem(
@@ -236,6 +237,11 @@ pub(super) fn compiler(atc: &Result<Atc, AtcNotFound>) -> Check {
             let version = atc.cann_version.as_deref().unwrap_or("of unknown version");
             good(subject, format!("{} (CANN {version})", atc.program.display()))
         }
+        Err(error) if error.named => note(
+            subject,
+            format!("{}: models can be run, not compiled", error.missing()),
+            "to compile here, correct LIGHTCNN_ATC, or unset it",
+        ),
         Err(_) => note(
             subject,
             "not found: models can be run, not compiled",

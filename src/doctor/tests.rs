@@ -47,7 +47,7 @@ fn ready(devices: Result<Vec<AclDevice>, String>) -> Library {
 }
 
 fn no_atc() -> Result<Atc, AtcNotFound> {
-    Err(AtcNotFound { tried: Vec::new() })
+    Err(AtcNotFound { tried: Vec::new(), named: false })
 }
 
 fn check<'a>(report: &'a Diagnosis, subject: &str) -> &'a Check {

@@ -1,17 +1,27 @@
 //! Which engine a command uses.
 
-use crate::args::{CpuPrecision, ModelArgs, PlaceArgs};
+use crate::args::{CpuPrecision, MODEL_VARIABLE, ModelArgs, PlaceArgs};
 use crate::report::Report;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
 use lightcnn::engine::{Builder, Notice};
-use lightcnn::{Engine, ModelSource, Precision};
+use lightcnn::{Engine, ModelSource, Precision, environment};
 use lightcnn_cpu::cpu::Calibration;
 use std::time::Duration;
 
 /// The model of this name, or the one that is used when none is named.
 pub fn source(name: Option<&str>) -> ModelSource {
     name.map_or_else(ModelSource::default, ModelSource::from)
+}
+
+/// What became of the model called `name`; says so, if it failed and a variable named it.
+pub fn named<T, E: Into<anyhow::Error>>(name: Option<&str>, outcome: Result<T, E>) -> anyhow::Result<T> {
+    let outcome = outcome.map_err(Into::into);
+    match (name, environment::text(MODEL_VARIABLE)) {
+        (Some(name), Some(value)) if name == value => outcome
+            .with_context(|| format!("{MODEL_VARIABLE} names the model '{name}', which cannot be used")),
+        _ => outcome,
+    }
 }
 
 /// Opens the engine that `args` names.
@@ -23,7 +33,7 @@ pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Engine> {
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
     }
-    open_with(builder, report)
+    named(args.model.as_deref(), open_with(builder, report))
 }
 
 /// Sets where and how the engine computes.

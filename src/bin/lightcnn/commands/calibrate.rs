@@ -2,7 +2,7 @@
 
 use super::extract::landmarks;
 use crate::args::calibrate::Calibrate;
-use crate::engine::source;
+use crate::engine::{named, source};
 use crate::exit::Exit;
 use crate::report::Report;
 use anyhow::{Context, bail};
@@ -24,7 +24,8 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
     }
     let landmarks = landmarks(&args.face, &args.inputs)?;
     let items = listing::list(&args.inputs, &SourceOptions { null_separated: false })?;
-    let LoadedWeights { weights, sha256, .. } = source(args.model.as_deref()).weights(args.network, false)?;
+    let model = args.model.as_deref();
+    let LoadedWeights { weights, sha256, .. } = named(model, source(model).weights(args.network, false))?;
     let reader = FaceReader { input: weights.network().input(), preprocess: args.face.preprocess, landmarks };
     let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
     let mut calibrator = Calibrator::new(weights, threads)?;

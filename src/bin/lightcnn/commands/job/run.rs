@@ -10,12 +10,12 @@ use crate::{engine, signal};
 use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::digest::sha256_of_file;
+use lightcnn::environment;
 use lightcnn::image::{LandmarkTable, Preprocess};
 use lightcnn::job::{Bound, Claim, Items, JobFile, Shard, ShardError, Start, Work};
 use lightcnn::pipeline::{FaceReader, Meters, Settings};
 use lightcnn::source::{self, SourceError, SourceOptions};
 use serde_json::json;
-use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
 
 /// The shard of this process, and what named it.
 pub fn shard(args: &ShardArgs) -> Result<(Shard, Option<&'static str>), ShardError> {
-    let (shard, origin) = Shard::choose(args.shard, args.shards, &|name| env::var(name).ok())?;
+    let (shard, origin) = Shard::choose(args.shard, args.shards, &environment::text)?;
     Ok((shard, if args.shard.is_some() { Some("--shard") } else { origin }))
 }
 
