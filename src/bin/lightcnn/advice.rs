@@ -1,5 +1,9 @@
 //! What to type after an error. The library's errors name no flags; this file adds the flags that help.
 
+#[cfg(feature = "ascend")]
+use lightcnn::Device;
+#[cfg(feature = "ascend")]
+use lightcnn::engine::ComputeError;
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
 use lightcnn::features::{ReadError, SinkError};
@@ -56,8 +60,20 @@ fn engine(error: &Error) -> Option<String> {
         Error::NetworkUnknown { .. } => "to name the network:  --network NAME".into(),
         Error::ChipUnknown => "to compile for a chip by name:  lightcnn compile --soc NAME".into(),
         Error::NoAscend => "to run on the CPU:  --device cpu".into(),
+        #[cfg(feature = "ascend")]
+        Error::Compute(error) => return compute(error),
         _ => return None,
     })
+}
+
+#[cfg(feature = "ascend")]
+fn compute(error: &ComputeError) -> Option<String> {
+    match error {
+        ComputeError::NotOpened { opened, .. } if !opened.is_empty() => {
+            Some(format!("to run on the devices that open:  --device {}", Device::Ascend(opened.clone())))
+        }
+        _ => None,
+    }
 }
 
 fn thresholds(error: &ThresholdsError) -> Option<String> {

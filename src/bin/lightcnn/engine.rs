@@ -4,8 +4,8 @@ use crate::args::{CpuPrecision, MODEL_VARIABLE, ModelArgs, PlaceArgs};
 use crate::report::Report;
 use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
-use lightcnn::engine::{Builder, Notice};
-use lightcnn::{Engine, ModelSource, Precision, environment};
+use lightcnn::engine::{Builder, Info, Notice};
+use lightcnn::{Device, Engine, ModelSource, Precision, environment};
 use lightcnn_cpu::cpu::Calibration;
 use std::time::Duration;
 
@@ -69,6 +69,12 @@ pub fn precision(args: &PlaceArgs) -> anyhow::Result<Option<Precision>> {
 pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
     let listener = *report;
     let engine = builder.on_notice(move |notice| tell(notice, &listener)).open()?;
+    if !engine.losses(0).is_empty() {
+        report.say(format_args!(
+            "  to leave it out:  --device {}",
+            Device::Ascend(engine.info().devices.clone())
+        ));
+    }
     match engine.origin() {
         WeightsOrigin::UntrainedDemo => {
             report.say("notice: model 'demo' is untrained: for trying the tool, not for recognising people")
@@ -79,13 +85,45 @@ pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
+/// What `engine` computes on, for a summary: `cpu avx2`, or `ascend Ascend310P3, 1 of 2 devices`.
+pub fn place(engine: &Engine) -> String {
+    let Info { backend, kernels, .. } = engine.info();
+    let (left, lost) = devices(engine);
+    let count = match (left, lost) {
+        (0, 0) => String::new(),
+        (1, 0) => ", 1 device".to_string(),
+        (left, 0) => format!(", {left} devices"),
+        (left, lost) => format!(", {left} of {} devices", left + lost),
+    };
+    format!("{backend} {kernels}{count}")
+}
+
+/// How many Ascend devices compute, and how many do not, as they did not open or were lost.
+pub fn devices(engine: &Engine) -> (usize, usize) {
+    let losses = engine.losses(0);
+    let is_left = |device: &&i32| losses.iter().all(|loss| loss.device != **device);
+    (engine.info().devices.iter().filter(is_left).count(), losses.len())
+}
+
 fn tell(notice: &Notice, report: &Report) {
     match notice {
         Notice::OnCpu { reason } => report.say(format_args!(
             "notice: on the CPU, as Ascend cannot be used: {reason} (`lightcnn doctor` says more)"
         )),
+        Notice::NotKept { reason } => report.warn(format_args!(
+            "the compiled model cannot be kept, so every run compiles it again: {reason}"
+        )),
+        Notice::DeviceNotOpened(loss) => {
+            report
+                .warn(format_args!("device {} does not open and is not used: {}", loss.device, loss.reason));
+        }
         Notice::Compiling { chip, kept, command } => {
-            report.say(format_args!("compiling for {chip}, once; kept as {}", kept.display()));
+            match kept {
+                Some(kept) => {
+                    report.say(format_args!("compiling for {chip}, once; kept as {}", kept.display()))
+                }
+                None => report.say(format_args!("compiling for {chip}, for this run")),
+            }
             report.say(command);
         }
         Notice::Compiler(line) => report.say(line),

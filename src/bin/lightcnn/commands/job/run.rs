@@ -135,6 +135,7 @@ impl Hands<'_> {
         } else {
             None
         };
+        let (devices, lost) = engine::devices(engine);
         let (tally, seconds) = (claim.tally(), elapsed.as_secs_f64());
         let rate = rows as f64 / seconds.max(1e-9);
         if args.json {
@@ -142,16 +143,18 @@ impl Hands<'_> {
                 "v": 1, "shard": shard.to_string(), "rows": claim.rows(), "done": tally.rows,
                 "failed": tally.failed, "reasons": tally.kinds, "rows_now": rows, "seconds": seconds,
                 "images_per_second": rate, "finished": finished, "bound": bound,
+                "devices": devices, "devices_lost": lost,
             });
             writeln!(io::stdout().lock(), "{summary}")?;
         }
         let reasons = if tally.failed > 0 { format!(" ({})", tally.reasons()) } else { String::new() };
         report.say(format_args!(
             "shard {shard}: {done} of {all} rows done, {failed} failed{reasons}; {rows} now, in {seconds:.2} s \
-             ({rate:.0} images/s) -> {folder}",
+             ({rate:.0} images/s, {place}) -> {folder}",
             done = tally.rows,
             all = claim.rows(),
             failed = tally.failed,
+            place = engine::place(engine),
             folder = claim.folder().display(),
         ));
         if let Some(bound) = bound {
