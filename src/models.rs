@@ -64,7 +64,7 @@ pub fn by_sha256(sha256: &str) -> Option<&'static PublishedModel> {
 /// There is no place for a cache.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no folder for fetched models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
+    "no folder for fetched and compiled models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
 )]
 pub struct NoCache;
 

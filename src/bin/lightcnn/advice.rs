@@ -11,11 +11,13 @@ use lightcnn::features::{ReadError, SinkError};
 use lightcnn::fetch::FetchError;
 #[cfg(feature = "parquet")]
 use lightcnn::job::{JobError, ShardError};
+use lightcnn::models;
 use lightcnn::search::{PeopleError, SearchError, SessionError};
 use lightcnn::source::SourceError;
 use lightcnn::stored::StoredError;
 use lightcnn_cpu::cpu::CalibrationError;
 use std::error::Error as StdError;
+use std::path::Path;
 
 /// What to do about `error`, if a flag or a command of this program helps.
 pub fn of(error: &anyhow::Error) -> Option<String> {
@@ -83,6 +85,9 @@ fn thresholds(error: &ThresholdsError) -> Option<String> {
                 "to measure them:     lightcnn eval lfw --features FILE --pairs FILE --save-thresholds\n  \
              to name a file:      --thresholds FILE\n  \
              to give a cosine:    --threshold COSINE"
+            }
+            ThresholdsError::Io { path, .. } if is_in_cache(path) => {
+                return Some(format!("to keep thresholds in another folder:  {CACHE}"));
             }
             ThresholdsError::NoContract { .. } => "to make features with a contract:  lightcnn extract",
             _ => return None,
@@ -169,12 +174,20 @@ fn eval(error: &EvalError) -> Option<String> {
     }
 }
 
+/// What moves the cache.
+const CACHE: &str = "LIGHTCNN_CACHE=FOLDER in the environment";
+
+fn is_in_cache(path: &Path) -> bool {
+    models::cache_folder().is_ok_and(|folder| path.starts_with(folder))
+}
+
 #[cfg(feature = "fetch")]
 fn fetch(error: &FetchError) -> Option<String> {
     match error {
         FetchError::Refused { .. } | FetchError::Hash { .. } => {
             Some("to download it from another place:  --url URL".into())
         }
+        FetchError::Disk { .. } => Some(format!("to keep it in another folder:  {CACHE}")),
         _ => None,
     }
 }
