@@ -118,8 +118,13 @@ impl From<&::ascend::Error> for ErrorKind {
         use ::ascend::{Class, Error};
         /// The codes for no memory: of the driver's library, of the runtime, of the graph engine.
         const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
+        /// The codes of `aclInit` where there is no chip.
+        const NO_CHIP: [i32; 2] = [500_000, 507_008];
         match error {
             Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
+            Error::Call(error) if error.call == "aclInit" && NO_CHIP.contains(&error.code.0) => {
+                ErrorKind::NotFound
+            }
             Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => {
                 ErrorKind::Unsupported
             }

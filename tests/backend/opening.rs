@@ -34,38 +34,55 @@ fn not_used(ended: &Run) -> u8 {
     before.rsplit("warning: device ").next().unwrap().parse().unwrap()
 }
 
-/// Whatever keeps one of two devices from opening, the other computes all, and the loss is said.
+/// A device that did not start, no memory, a wrong argument, a failure of the device.
+const CODES: [&str; 4] = ["507033", "207001", "107000", "507899"];
+
+/// Whether `function` is called for the whole process, and not for a device.
+fn is_of_the_process(function: &str) -> bool {
+    [
+        "aclInit",
+        "aclFinalize",
+        "aclrtGetVersion",
+        "aclrtGetSocName",
+        "aclrtGetDeviceCount",
+        "aclGetRecentErrMsg",
+    ]
+    .iter()
+    .any(|name| function.starts_with(name))
+}
+
+fn releases(function: &str) -> bool {
+    ["Destroy", "Free", "Unload", "Reset"].iter().any(|verb| function.contains(verb))
+}
+
+/// Whatever call keeps one of two devices from opening, the other computes all, and the loss is said.
 #[test]
 fn the_other_device_computes_all() {
     let folder = folder();
     let folder = folder.path();
-    for script in [
-        "aclrtSetDevice:1=507033",
-        "aclrtSetDevice:1=207001",
-        "aclrtGetRunMode:1=507899",
-        "aclrtCreateContext:1=507899",
-        "aclrtCreateStream:1=507899",
-        "aclrtCreateStream:1=207008",
-        "aclmdlLoadFromFile:1=245000",
-        "aclmdlLoadFromFile:1=507008",
-        "aclrtMalloc:1=207001",
-        "aclrtMallocHost:1=207001",
-        "execute:1=507011",
-        "device:1@0=507901",
-    ] {
-        for device in ["auto", "ascend"] {
-            let ended = extract(folder, &["--device", device, "--json"], "2", script);
-            assert_eq!(ended.code, Some(1), "{script}: {}", ended.stderr);
-            assert_eq!(right_rows(&folder.join("out.jsonl"), script), PICTURES);
-            let other = 1 - not_used(&ended);
-            let advice = format!("--device ascend:{other}\n");
-            assert!(ended.stderr.contains(&advice), "{script}: {}", ended.stderr);
-            assert!(ended.stderr.contains(", 1 of 2 devices) -> "), "{script}: {}", ended.stderr);
-            assert!(!ended.stderr.contains("lost since"), "{script}: {}", ended.stderr);
-            let summary: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-            assert_eq!((&summary["devices"], &summary["devices_lost"]), (&1.into(), &1.into()));
-            ended.nothing_left(script);
-        }
+    let clean = extract(folder, &[], "2", "");
+    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    let calls = clean.report().calls().into_iter().map(|(function, _)| function);
+    let of_devices = calls.filter(|function| !is_of_the_process(function) && !releases(function));
+    // Every function that a device needs is called for the first time when one opens.
+    let mut scripts: Vec<String> =
+        of_devices.zip(CODES.iter().cycle()).map(|(function, code)| format!("{function}:1={code}")).collect();
+    assert!(scripts.len() > 20, "{scripts:?}");
+    let others =
+        ["aclrtSetDevice:1=507033", "aclmdlLoadFromFile:1=507008", "execute:1=507011", "device:1@0=507901"];
+    scripts.extend(others.map(str::to_owned));
+    for (script, device) in scripts.iter().zip(["auto", "ascend"].into_iter().cycle()) {
+        let ended = extract(folder, &["--device", device, "--json"], "2", script);
+        assert_eq!(ended.code, Some(1), "{script}: {}", ended.stderr);
+        assert_eq!(right_rows(&folder.join("out.jsonl"), script), PICTURES);
+        let other = 1 - not_used(&ended);
+        let advice = format!("--device ascend:{other}\n");
+        assert!(ended.stderr.contains(&advice), "{script}: {}", ended.stderr);
+        assert!(ended.stderr.contains(", 1 of 2 devices) -> "), "{script}: {}", ended.stderr);
+        assert!(!ended.stderr.contains("lost since"), "{script}: {}", ended.stderr);
+        let summary: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!((&summary["devices"], &summary["devices_lost"]), (&1.into(), &1.into()));
+        ended.nothing_left(script);
     }
 }
 
@@ -199,4 +216,35 @@ fn a_job_uses_the_device_that_opens() {
     let summary: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!((&summary["finished"], &summary["devices_lost"]), (&true.into(), &1.into()));
     ended.nothing_left("job");
+}
+
+/// A container without device files has no chip: that is what is said, and trying again is no use.
+#[test]
+fn a_machine_without_a_chip() {
+    let folder = folder();
+    let folder = folder.path();
+    for code in ["507008", "500000"] {
+        let script = format!("aclInit:*={code}");
+        let variables = [("ASCEND_EMULATOR_FAULTS", script.as_str())];
+        let line = [
+            "job",
+            "run",
+            "--input",
+            "faces",
+            "--model",
+            "tiny.om",
+            "--network",
+            "lightcnn9",
+            "--output",
+            "job",
+        ];
+        let ended = program::run(folder, &line, &variables);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        for part in [code, "no chip was found", "/dev/davinci_manager"] {
+            assert!(ended.stderr.contains(part), "{part}: {}", ended.stderr);
+        }
+        for wrong in ["another chip", "soc_version"] {
+            assert!(!ended.stderr.contains(wrong), "{wrong}: {}", ended.stderr);
+        }
+    }
 }

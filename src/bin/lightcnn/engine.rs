@@ -71,7 +71,7 @@ pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
     let engine = builder.on_notice(move |notice| tell(notice, &listener)).open()?;
     if !engine.losses(0).is_empty() {
         report.say(format_args!(
-            "  to leave it out:  --device {}",
+            "  to use the others alone:  --device {}",
             Device::Ascend(engine.info().devices.clone())
         ));
     }
