@@ -30,3 +30,51 @@ pub fn temporary_folder() -> PathBuf {
     // An empty variable gives an empty path, which would be the working folder.
     if folder.as_os_str().is_empty() { PathBuf::from("/tmp") } else { folder }
 }
+
+/// The variable by which CANN shows a process some of the devices.
+pub const VISIBLE_DEVICES: &str = "ASCEND_RT_VISIBLE_DEVICES";
+
+/// What is wrong with a list of devices, and what CANN makes of it: it takes a comma list of ascending numbers, and stops
+/// reading at the first character that belongs to none.
+pub fn mistake_in_devices(list: &str) -> Option<String> {
+    let mut read: Vec<u32> = Vec::new();
+    let stops = |what: String, read: &[u32]| {
+        let numbers: Vec<String> = read.iter().map(u32::to_string).collect();
+        let seen = match numbers.len() {
+            0 => "no device".to_string(),
+            1 => format!("only device {}", numbers[0]),
+            _ => format!("only devices {}", numbers.join(", ")),
+        };
+        Some(format!("has {what}; CANN stops reading there and sees {seen}"))
+    };
+    for (at, item) in list.split(',').enumerate() {
+        let end = item.find(|c: char| !c.is_ascii_digit()).unwrap_or(item.len());
+        let number = item[..end].parse::<u32>().ok();
+        if let Some(number) = number {
+            match read.last() {
+                Some(last) if *last == number => {
+                    return Some(format!("names device {number} twice; CANN refuses that"));
+                }
+                Some(last) if *last > number => {
+                    let order = format!("names device {number} after {last}");
+                    return Some(format!("{order}; CANN takes numbers in ascending order only"));
+                }
+                _ => read.push(number),
+            }
+        }
+        let what = match item[end..].chars().next() {
+            None if number.is_some() => continue,
+            None if end > 0 => format!("the number {item}, which is too large"),
+            None if at == 0 => "nothing before its first comma".to_string(),
+            None => format!("nothing after comma {at}"),
+            Some(_) if item.trim().is_empty() => "a blank where a number belongs".to_string(),
+            Some(c) if c.is_whitespace() && end == 0 => {
+                format!("a blank before '{}'", item.trim().escape_debug())
+            }
+            Some(c) if c.is_whitespace() => format!("a blank after {}", &item[..end]),
+            Some(c) => format!("'{}', which is no digit", c.escape_debug()),
+        };
+        return stops(what, &read);
+    }
+    None
+}

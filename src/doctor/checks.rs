@@ -3,6 +3,7 @@
 use super::machine::Machine;
 use super::{Check, Library, State};
 use crate::atc::{Atc, AtcNotFound};
+use crate::environment::{VISIBLE_DEVICES, mistake_in_devices};
 use crate::om::{OmError, OmSummary};
 use std::collections::BTreeSet;
 
@@ -171,10 +172,10 @@ pub(super) fn devices(library: &Library) -> Check {
 
 /// A comma list of ascending numbers. CANN stops reading at the first character that belongs to none.
 pub(super) fn visible_devices(machine: &Machine) -> Check {
-    let subject = "ASCEND_RT_VISIBLE_DEVICES";
+    let subject = VISIBLE_DEVICES;
     let Some(value) = machine.variables.get(subject) else { return good(subject, "not set: all devices") };
     let shown = value.escape_debug();
-    match mistake(value) {
+    match mistake_in_devices(value) {
         Some(mistake) => problem(subject, format!("'{shown}' {mistake}"), correction(value)),
         None => {
             let count = machine.devices.len();
@@ -189,49 +190,6 @@ pub(super) fn visible_devices(machine: &Machine) -> Check {
             }
         }
     }
-}
-
-/// What is wrong with a list of devices, and what CANN makes of it.
-fn mistake(list: &str) -> Option<String> {
-    let mut read: Vec<u32> = Vec::new();
-    let stops = |what: String, read: &[u32]| {
-        let numbers: Vec<String> = read.iter().map(u32::to_string).collect();
-        let seen = match numbers.len() {
-            0 => "no device".to_string(),
-            1 => format!("only device {}", numbers[0]),
-            _ => format!("only devices {}", numbers.join(", ")),
-        };
-        Some(format!("has {what}; CANN stops reading there and sees {seen}"))
-    };
-    for (at, item) in list.split(',').enumerate() {
-        let end = item.find(|c: char| !c.is_ascii_digit()).unwrap_or(item.len());
-        let number = item[..end].parse::<u32>().ok();
-        if let Some(number) = number {
-            match read.last() {
-                Some(last) if *last == number => {
-                    return Some(format!("names device {number} twice; CANN refuses that"));
-                }
-                Some(last) if *last > number => {
-                    let order = format!("names device {number} after {last}");
-                    return Some(format!("{order}; CANN takes numbers in ascending order only"));
-                }
-                _ => read.push(number),
-            }
-        }
-        let what = match item[end..].chars().next() {
-            None if number.is_some() => continue,
-            None if end > 0 => format!("the number {item}, which is too large"),
-            None if at == 0 => "nothing before its first comma".to_string(),
-            None => format!("nothing after comma {at}"),
-            Some(c) if c.is_whitespace() && end == 0 => {
-                format!("a blank before '{}'", item.trim().escape_debug())
-            }
-            Some(c) if c.is_whitespace() => format!("a blank after {}", &item[..end]),
-            Some(c) => format!("'{}', which is no digit", c.escape_debug()),
-        };
-        return stops(what, &read);
-    }
-    None
 }
 
 /// What to write in place of `list`: the same numbers, if it has some.

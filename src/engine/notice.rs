@@ -30,6 +30,11 @@ pub enum Notice {
     },
     /// A line that the compiler printed.
     Compiler(String),
+    /// CANN does not take the list of visible devices as it is written, and may show fewer.
+    VisibleDevices {
+        /// What is wrong, and what CANN makes of it.
+        mistake: String,
+    },
     /// A device does not open. All faces are computed by those that do.
     DeviceNotOpened(Loss),
     /// A device was lost. Its faces are computed by those that are left.
@@ -50,6 +55,7 @@ impl Listener {
             Notice::NotKept { reason } => log::warn!("compiled models cannot be kept: {reason}"),
             Notice::Compiling { chip, kept, .. } => log::info!("compiling for {chip} -> {kept:?}"),
             Notice::Compiler(line) => log::debug!("atc: {line}"),
+            Notice::VisibleDevices { mistake } => log::warn!("{mistake}"),
             Notice::DeviceNotOpened(loss) => {
                 log::warn!("device {} does not open: {}", loss.device, loss.reason)
             }

@@ -218,6 +218,43 @@ fn a_job_uses_the_device_that_opens() {
     ended.nothing_left("job");
 }
 
+/// A list that CANN reads to its first mistake, or not at all, is not passed over.
+#[test]
+fn a_wrong_list_of_visible_devices_is_said() {
+    let folder = folder();
+    let folder = folder.path();
+    for (list, code, warned, said) in [
+        ("0,1", 0, "", ", 2 devices)"),
+        ("", 0, "", ", 2 devices)"),
+        (
+            "0, 1",
+            0,
+            "='0, 1' has a blank before '1'; CANN stops reading there and sees only device 0",
+            ", 1 device)",
+        ),
+        ("1,0", 2, "='1,0' names device 0 after 1", "(207004)"),
+        (" 0", 2, "=' 0' has a blank before '0'; CANN stops reading there and sees no device", "(207004)"),
+    ] {
+        let line = [
+            "extract",
+            "faces",
+            "--model",
+            "tiny.om",
+            "--network",
+            "lightcnn9",
+            "-o",
+            "out.jsonl",
+            "--force",
+        ];
+        let variables = [("ASCEND_EMULATOR_DEVICES", "2"), ("ASCEND_RT_VISIBLE_DEVICES", list)];
+        let ended = program::run(folder, &line, &variables);
+        assert_eq!(ended.code, Some(code), "{list}: {}", ended.stderr);
+        let warning = format!("warning: ASCEND_RT_VISIBLE_DEVICES{warned}");
+        assert_eq!(ended.stderr.contains(&warning), !warned.is_empty(), "{list}: {}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{list}: {}", ended.stderr);
+    }
+}
+
 /// A container without device files has no chip: that is what is said, and trying again is no use.
 #[test]
 fn a_machine_without_a_chip() {

@@ -113,6 +113,7 @@ fn tell(notice: &Notice, report: &Report) {
         Notice::NotKept { reason } => report.warn(format_args!(
             "the compiled model cannot be kept, so every run compiles it again: {reason}"
         )),
+        Notice::VisibleDevices { mistake } => report.warn(mistake),
         Notice::DeviceNotOpened(loss) => {
             report
                 .warn(format_args!("device {} does not open and is not used: {}", loss.device, loss.reason));

@@ -17,6 +17,7 @@ use super::info::{Info, Stages};
 use super::lanes::Lanes;
 use super::notice::{Listener, Notice};
 use crate::atc::Scratch;
+use crate::environment::{self, VISIBLE_DEVICES, mistake_in_devices};
 use crate::network::Input;
 use ::ascend::{Error, Runtime};
 use lane::Place;
@@ -48,6 +49,12 @@ impl Devices {
         lanes: impl FnOnce(usize) -> Lanes,
         listener: &Listener,
     ) -> Result<(Devices, Lanes), ComputeError> {
+        if let Some(list) = environment::text(VISIBLE_DEVICES)
+            && let Some(mistake) = mistake_in_devices(&list)
+        {
+            let mistake = format!("{VISIBLE_DEVICES}='{}' {mistake}", list.escape_debug());
+            listener.tell(&Notice::VisibleDevices { mistake });
+        }
         let are_named = !options.devices.is_empty();
         let devices: Vec<i32> = if are_named {
             options.devices.clone()
