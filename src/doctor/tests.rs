@@ -207,6 +207,11 @@ fn a_wrong_list_of_devices_is_explained() {
             "'npu0' has 'n', which is no digit; CANN stops reading there and sees no device",
             "give numbers",
         ),
+        (
+            "0, ",
+            "'0, ' has a blank where a number belongs; CANN stops reading there and sees only device 0",
+            "give numbers",
+        ),
         ("0,7", "'0,7' names device 7, and there are 2, counted from 0", "give numbers"),
     ] {
         let variables = [("ASCEND_RT_VISIBLE_DEVICES", list)];
