@@ -121,8 +121,13 @@ impl From<&::ascend::Error> for ErrorKind {
         const NO_MEMORY: [i32; 3] = [200_000, 207_001, 245_000];
         /// The codes for a model that cannot be decoded, or is cut short.
         const NO_MODEL: [i32; 5] = [100_012, 100_013, 100_015, 100_016, 145_006];
+        /// The codes of `aclInit` where there is no chip.
+        const NO_CHIP: [i32; 2] = [500_000, 507_008];
         match error {
             Error::Load(_) | Error::NoDevice { .. } => ErrorKind::NotFound,
+            Error::Call(error) if error.call == "aclInit" && NO_CHIP.contains(&error.code.0) => {
+                ErrorKind::NotFound
+            }
             Error::Unsupported { .. } | Error::Forked { .. } | Error::Unsuitable { .. } => {
                 ErrorKind::Unsupported
             }

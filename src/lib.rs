@@ -42,6 +42,8 @@ pub mod checkpoint;
 pub mod digest;
 #[doc(hidden)]
 pub mod doctor;
+#[doc(hidden)]
+pub mod environment;
 #[cfg(feature = "fetch")]
 #[doc(hidden)]
 pub mod fetch;

@@ -1,10 +1,10 @@
 //! The published weight files, described in `models/*.toml`.
 
+use crate::environment;
 use crate::error::ErrorKind;
 use crate::network::Network;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::env;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -64,7 +64,7 @@ pub fn by_sha256(sha256: &str) -> Option<&'static PublishedModel> {
 /// There is no place for a cache.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no folder for fetched models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
+    "no folder for fetched and compiled models: neither LIGHTCNN_CACHE, XDG_CACHE_HOME nor HOME is set; set LIGHTCNN_CACHE"
 )]
 pub struct NoCache;
 
@@ -80,7 +80,7 @@ impl NoCache {
 /// # Errors
 /// If none of the variables is set.
 pub fn cache_folder() -> Result<PathBuf, NoCache> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name| environment::value(name).map(PathBuf::from);
     // The XDG base directory specification: a relative path there is to be ignored.
     let xdg = set("XDG_CACHE_HOME").filter(|path| path.is_absolute());
     set("LIGHTCNN_CACHE")

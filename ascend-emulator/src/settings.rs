@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Settings {
     /// Physical device ids a program sees, in its own numbering.
     pub devices: Vec<u32>,
-    /// Whether `ASCEND_RT_VISIBLE_DEVICES` names a device that does not exist.
+    /// Whether `ASCEND_RT_VISIBLE_DEVICES` names a device that does not exist, or names devices out of order or twice.
     pub visible_devices_invalid: bool,
     /// Name `aclrtGetSocName` returns and models must be compiled for.
     pub soc: String,
@@ -143,16 +143,21 @@ fn version(text: &str) -> Result<[i32; 3], String> {
     <[i32; 3]>::try_from(parts).map_err(|_| misfit("ACL_VERSION", text, "give major.minor.patch"))
 }
 
-/// The vendor's rule: a comma list; reading stops at the first bad item; an id out of range makes the list
-/// invalid.
+/// The vendor's rules: a comma list of ascending numbers. Reading stops at the first character that belongs to none; a
+/// number that is out of range, or not above the one before, makes the whole list invalid.
 fn visible(count: u32, list: Option<String>) -> (Vec<u32>, bool) {
-    let Some(list) = list else { return ((0..count).collect(), false) };
+    let Some(list) = list.filter(|list| !list.is_empty()) else { return ((0..count).collect(), false) };
     let mut ids: Vec<u32> = Vec::new();
     for item in list.split(',') {
-        match item.parse::<u32>() {
-            Ok(id) if id >= count => return (Vec::new(), true),
-            Ok(id) if !ids.contains(&id) => ids.push(id),
-            _ => break,
+        let digits = item.len() - item.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits > 0 {
+            match item[..digits].parse::<u32>() {
+                Ok(id) if id < count && ids.last().is_none_or(|last| *last < id) => ids.push(id),
+                _ => return (Vec::new(), true),
+            }
+        }
+        if digits == 0 || digits < item.len() {
+            break;
         }
     }
     (ids, false)
@@ -178,10 +183,27 @@ mod tests {
 
     #[test]
     fn visible_devices_renumber_and_may_be_invalid() {
-        let pairs = [("ASCEND_EMULATOR_DEVICES", "4"), ("ASCEND_RT_VISIBLE_DEVICES", "1,3,x,2")];
-        assert_eq!(from(&pairs).unwrap().devices, [1, 3]);
-        let pairs = [("ASCEND_EMULATOR_DEVICES", "2"), ("ASCEND_RT_VISIBLE_DEVICES", "0,5")];
-        assert!(from(&pairs).unwrap().visible_devices_invalid);
+        let seen = |list: &str| {
+            let pairs = [("ASCEND_EMULATOR_DEVICES", "4"), ("ASCEND_RT_VISIBLE_DEVICES", list)];
+            let settings = from(&pairs).unwrap();
+            (settings.devices, settings.visible_devices_invalid)
+        };
+        for (list, devices) in [
+            ("", &[0, 1, 2, 3][..]),
+            ("1,3", &[1, 3]),
+            ("1,3,x,2", &[1, 3]),
+            ("1, 2,3", &[1]),
+            ("1 ,2,3", &[1]),
+            (" 1,2", &[]),
+            ("0,,1", &[0]),
+            ("-1", &[]),
+            ("0;1", &[0]),
+        ] {
+            assert_eq!(seen(list), (devices.to_vec(), false), "{list:?}");
+        }
+        for list in ["0,5", "1,0", "0,0", "1,2,2,3", "99999999999"] {
+            assert_eq!(seen(list), (Vec::new(), true), "{list:?}");
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Code {
         self == Self::STREAM_SYNC_TIMEOUT || self == Self::EVENT_SYNC_TIMEOUT
     }
 
-    /// What is known about this code.
+    /// What is known about this code, whatever call returned it; [`Code::known_in`] knows more.
     pub fn known(self) -> Option<&'static Known> {
         KNOWN.binary_search_by_key(&self, |known| known.code).ok().map(|at| &KNOWN[at])
     }
@@ -133,8 +133,8 @@ macro_rules! known {
 #[rustfmt::skip]
 static KNOWN: &[Known] = known! {
     Programming 100_000 "INVALID_PARAM"
-        "a null pointer, a value out of range, or a name the model does not have"
-        "check the arguments against the model's description";
+        "a null pointer or a value out of range"
+        "check the arguments";
     Programming 100_001 "UNINITIALIZE"
         "ACL is not initialised"
         "call aclInit first, and nothing after aclFinalize";
@@ -280,8 +280,8 @@ static KNOWN: &[Known] = known! {
         "the model still runs"
         "synchronise its stream first";
     Programming 145_000 "GE_PARAM_INVALID"
-        "the .om's content is wrong, or the number of buffers is not the model's"
-        "give one buffer for each input and output, ascend_mbatch_shape_data included";
+        "the model's content or the number of its buffers is wrong"
+        "give the whole .om, and one buffer for each input and output";
     Programming 145_001 "GE_EXEC_NOT_INIT"
         "a model call before aclInit or after aclFinalize"
         "initialise first";
@@ -425,12 +425,12 @@ static KNOWN: &[Known] = known! {
         "check the model";
     StreamFatal 500_000 "INTERNAL_ERROR"
         "an internal error"
-        "read ACL's message; on aclInit: no driver or no device";
+        "read ACL's message";
     StreamFatal 500_001 "FAILURE"
         "an unknown failure"
         "read ACL's message";
     Programming 500_002 "GE_FAILURE"
-        "the graph engine refused: wrong chip, wrong sizes, or a run that failed"
+        "the graph engine refused"
         "read ACL's message";
     StreamFatal 500_003 "RT_FAILURE"
         "the runtime failed"
@@ -457,14 +457,14 @@ static KNOWN: &[Known] = known! {
         "the sequence ended"
         "nothing";
     Programming 507_007 "RT_CONTEXT_RELEASE_ERROR"
-        "the device was reset more often than set, or the context is gone"
-        "reset once for each set";
+        "the context is gone"
+        "use a context only while it and its device are open";
     Programming 507_008 "RT_SOC_VERSION"
-        "the model was compiled for another chip"
-        "compile it with --soc_version of this device";
+        "the chip's version is wrong or cannot be told"
+        "check that driver, firmware and CANN belong together";
     Programming 507_009 "RT_TASK_TYPE_NOT_SUPPORT"
-        "the driver does not know a task of this model"
-        "update the driver, or compile with an older CANN";
+        "the driver does not know a task"
+        "update the driver, or use an older CANN";
     DeviceFatal 507_010 "RT_LOST_HEARTBEAT"
         "the device went silent"
         "reset the device";

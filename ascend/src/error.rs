@@ -188,11 +188,12 @@ impl CallError {
     pub fn advice(&self) -> &'static str {
         let words = self.words.to_ascii_lowercase();
         let names_the_chip = words.contains("socversion") || words.contains("soc version");
-        if self.code == Code::GE_FAILURE && names_the_chip {
+        if self.code == Code::GE_FAILURE && names_the_chip && self.call.starts_with("aclmdlLoad") {
             // Current libraries report a model for another chip with the code for everything else.
             return "the model was compiled for another chip: compile it with --soc_version of this device";
         }
-        self.code.known().map_or("read ACL's message and its logs in ~/ascend/log", |known| known.advice)
+        let known = self.code.known_in(self.call);
+        known.map_or("read ACL's message and its logs in ~/ascend/log", |known| known.advice)
     }
 }
 
@@ -207,7 +208,7 @@ impl fmt::Display for CallError {
         if !self.about.is_empty() {
             write!(f, ", {}", self.about)?;
         }
-        if let Some(known) = self.code.known() {
+        if let Some(known) = self.code.known_in(self.call) {
             write!(f, ": {}", known.meaning)?;
         }
         if !self.words.is_empty() {
@@ -222,8 +223,12 @@ mod tests {
     use crate::*;
 
     fn error(code: i32, words: &str) -> Error {
+        error_of("aclrtMalloc", code, words)
+    }
+
+    fn error_of(call: &'static str, code: i32, words: &str) -> Error {
         Error::Call(Box::new(CallError {
-            call: "aclrtMalloc",
+            call,
             code: Code(code),
             device: Some(3),
             about: "67108864 bytes".to_owned(),
@@ -244,8 +249,20 @@ mod tests {
 
     #[test]
     fn a_model_for_another_chip_is_known_by_acls_words() {
-        let text = error(500_002, "E10001: Model soc version is not support in this device").to_string();
+        let words = "E10001: Model soc version is not support in this device";
+        let text = error_of("aclmdlLoadFromFile", 500_002, words).to_string();
         assert!(text.ends_with("compile it with --soc_version of this device"), "{text}");
+        let text = error_of("aclInit", 500_002, "EE1001: the soc version cannot be read").to_string();
+        assert!(!text.contains("--soc_version"), "{text}");
+    }
+
+    #[test]
+    fn a_code_means_what_it_means_in_that_call() {
+        let text = error_of("aclInit", 507_008, "").to_string();
+        assert!(text.contains("no chip was found") && text.contains("/dev/davinci_manager"), "{text}");
+        assert!(!text.contains("model"), "{text}");
+        let text = error_of("aclmdlLoadFromMem", 507_008, "").to_string();
+        assert!(text.contains("compiled for another chip"), "{text}");
     }
 
     #[test]

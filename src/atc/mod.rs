@@ -13,3 +13,5 @@ pub use plan::{
     BadGears, BadSoc, BatchSizes, LARGEST_BATCH, MOST_GEARS, Plan, PrecisionMode, Soc, UnknownPrecisionMode,
 };
 pub use program::{ATC_VARIABLE, Atc, AtcNotFound, Explanation, explain};
+#[cfg(feature = "ascend")]
+pub(crate) use scratch::Scratch;

@@ -1,5 +1,6 @@
 //! Finding `atc`, CANN's model compiler, and understanding what it says.
 
+use crate::environment;
 use crate::error::ErrorKind;
 use std::env;
 use std::ffi::OsString;
@@ -20,19 +21,42 @@ pub struct Atc {
 
 /// There is no `atc`.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error(
-    "atc, CANN's model compiler, was not found; install the CANN toolkit and run 'source set_env.sh', or set \
-     {ATC_VARIABLE} to the program. Looked for:{}", tried.iter().map(|path| format!("\n  {}", path.display())).collect::<String>()
-)]
+#[error("{}{}", missing(tried, *named), advice(tried, *named))]
 pub struct AtcNotFound {
     /// Every path looked at.
     pub tried: Vec<PathBuf>,
+    /// Whether `LIGHTCNN_ATC` names the only one.
+    pub named: bool,
+}
+
+fn missing(tried: &[PathBuf], named: bool) -> String {
+    let text = "atc, CANN's model compiler, was not found";
+    match tried {
+        [only] if named => format!("{text} where {ATC_VARIABLE} says: {} is no program", only.display()),
+        _ => text.to_string(),
+    }
+}
+
+fn advice(tried: &[PathBuf], named: bool) -> String {
+    if named {
+        return format!("; correct {ATC_VARIABLE}, or unset it");
+    }
+    let tried: String = tried.iter().map(|path| format!("\n  {}", path.display())).collect();
+    format!(
+        "; install the CANN toolkit and run 'source set_env.sh', or set {ATC_VARIABLE} to the program. Looked \
+         for:{tried}"
+    )
 }
 
 impl AtcNotFound {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         ErrorKind::NotFound
+    }
+
+    /// What is missing, in one line.
+    pub fn missing(&self) -> String {
+        missing(&self.tried, self.named)
     }
 }
 
@@ -43,12 +67,12 @@ impl Atc {
     /// # Errors
     /// [`AtcNotFound`] with every path tried. A program named by `LIGHTCNN_ATC` is used or it is an error.
     pub fn find() -> Result<Atc, AtcNotFound> {
-        Atc::first_of(candidates(&|name| env::var_os(name)))
+        Atc::first_of(candidates(&environment::value), environment::value(ATC_VARIABLE).is_some())
     }
 
-    fn first_of(tried: Vec<PathBuf>) -> Result<Atc, AtcNotFound> {
+    fn first_of(tried: Vec<PathBuf>, named: bool) -> Result<Atc, AtcNotFound> {
         let Some(program) = tried.iter().find(|path| is_program(path)).cloned() else {
-            return Err(AtcNotFound { tried });
+            return Err(AtcNotFound { tried, named });
         };
         let cann_version = cann_version(&program);
         Ok(Atc { program, cann_version })
@@ -56,7 +80,6 @@ impl Atc {
 }
 
 fn candidates(variable: &dyn Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
-    let variable = |name| variable(name).filter(|value| !value.is_empty());
     if let Some(program) = variable(ATC_VARIABLE) {
         return vec![PathBuf::from(program)];
     }
@@ -220,7 +243,6 @@ mod tests {
         let all = candidates_with(&[
             ("PATH", "/usr/bin:/opt/x"),
             ("ASCEND_HOME_PATH", "/home/cann"),
-            ("ASCEND_TOOLKIT_HOME", ""),
             ("HOME", "/home/me"),
         ]);
         assert_eq!(
@@ -235,9 +257,11 @@ mod tests {
 
     #[test]
     fn nothing_found_lists_every_path() {
-        let error = Atc::first_of(vec!["/no/atc".into(), "/none/atc".into()]).unwrap_err();
+        let error = Atc::first_of(vec!["/no/atc".into(), "/none/atc".into()], false).unwrap_err();
         let text = error.to_string();
         assert!(text.contains("set LIGHTCNN_ATC") && text.ends_with("\n  /no/atc\n  /none/atc"), "{text}");
+        let text = Atc::first_of(vec!["/no/atc".into()], true).unwrap_err().to_string();
+        assert!(text.contains("where LIGHTCNN_ATC says: /no/atc is no program; correct"), "{text}");
     }
 
     #[cfg(unix)]
@@ -250,9 +274,9 @@ mod tests {
         std::fs::write(&program, "").unwrap();
         let info = "package_name=Ascend-cann-toolkit\nversion=8.1.RC1\narch=x86_64\n";
         std::fs::write(toolkit.path().join("x86_64-linux/ascend_toolkit_install.info"), info).unwrap();
-        assert!(Atc::first_of(vec![program.clone()]).is_err(), "a file without the right to run it");
+        assert!(Atc::first_of(vec![program.clone()], false).is_err(), "a file without the right to run it");
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-        let found = Atc::first_of(vec!["/no/atc".into(), program.clone()]).unwrap();
+        let found = Atc::first_of(vec!["/no/atc".into(), program.clone()], false).unwrap();
         assert_eq!(found, Atc { program, cann_version: Some("8.1.RC1".to_string()) });
     }
 

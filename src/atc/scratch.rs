@@ -1,18 +1,19 @@
-//! The folder in which `atc` works.
+//! The folder in which `atc` works, and in which a model is that is not kept.
 
 use super::compile::CompileError;
+use crate::environment;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::{env, process};
+use std::process;
 
 /// A folder that is removed with all it holds.
-pub(super) struct Scratch(PathBuf);
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     /// A new folder below the system's folder for temporary files, for this user only.
-    pub(super) fn new() -> Result<Scratch, CompileError> {
-        let parent = env::temp_dir();
+    pub(crate) fn new() -> Result<Scratch, CompileError> {
+        let parent = environment::temporary_folder();
         let wrong = |path: &Path, source| CompileError::Scratch { path: path.to_path_buf(), source };
         let parent = parent.canonicalize().map_err(|source| wrong(&parent, source))?;
         if !parent.to_str().is_some_and(|path| path.chars().all(atc_takes)) {
@@ -29,7 +30,7 @@ impl Scratch {
         Err(wrong(&parent, io::Error::other("a thousand folders lightcnn-atc-... are in the way")))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 

@@ -3,7 +3,9 @@
 use super::machine::Machine;
 use super::{Check, Library, State};
 use crate::atc::{Atc, AtcNotFound};
+use crate::environment::{VISIBLE_DEVICES, mistake_in_devices};
 use crate::om::{OmError, OmSummary};
+use std::collections::BTreeSet;
 
 /// What a container must be given.
 const CONTAINER: &str = "give the container the devices /dev/davinci0 (one per card), /dev/davinci_manager, \
@@ -91,7 +93,8 @@ pub(super) fn library(machine: &Machine, library: &Library) -> Check {
     let subject = "ACL library";
     match library {
         Library::NotInstalled => {
-            let home = ["ASCEND_HOME_PATH", "ASCEND_TOOLKIT_HOME"].iter().find_map(|name| {
+            let names = ["LIGHTCNN_ACL_LIBRARY", "ASCEND_HOME_PATH", "ASCEND_TOOLKIT_HOME"];
+            let home = names.iter().find_map(|name| {
                 machine.variables.get(name).map(|value| format!("{name}={value} holds none; "))
             });
             problem(
@@ -167,23 +170,38 @@ pub(super) fn devices(library: &Library) -> Check {
     }
 }
 
-/// A comma list of ascending numbers without spaces; ACL stops reading at the first mistake.
+/// A comma list of ascending numbers. CANN stops reading at the first character that belongs to none.
 pub(super) fn visible_devices(machine: &Machine) -> Check {
-    let subject = "ASCEND_RT_VISIBLE_DEVICES";
+    let subject = VISIBLE_DEVICES;
     let Some(value) = machine.variables.get(subject) else { return good(subject, "not set: all devices") };
-    let numbers: Option<Vec<usize>> = value.split(',').map(|part| part.parse().ok()).collect();
-    let advice = "give numbers in ascending order, with commas and without spaces, such as 0,1; or unset it";
-    match numbers {
-        Some(numbers) if numbers.windows(2).all(|pair| pair[0] < pair[1]) => {
+    let shown = value.escape_debug();
+    match mistake_in_devices(value) {
+        Some(mistake) => problem(subject, format!("'{shown}' {mistake}"), correction(value)),
+        None => {
             let count = machine.devices.len();
-            match numbers.iter().find(|number| count > 0 && **number >= count && !machine.container) {
-                Some(number) => {
-                    problem(subject, format!("names device {number}, and there are {count}"), advice)
-                }
-                None => good(subject, format!("'{value}'; ACL counts these from 0")),
+            let numbers = value.split(',').filter_map(|item| item.parse::<usize>().ok());
+            match numbers.max().filter(|number| count > 0 && *number >= count && !machine.container) {
+                Some(number) => problem(
+                    subject,
+                    format!("'{shown}' names device {number}, and there are {count}, counted from 0"),
+                    correction(""),
+                ),
+                None => good(subject, format!("'{shown}'; ACL counts these from 0")),
             }
         }
-        _ => problem(subject, format!("'{}' is no such list", value.escape_debug()), advice),
+    }
+}
+
+/// What to write in place of `list`: the same numbers, if it has some.
+fn correction(list: &str) -> String {
+    let numbers: Option<BTreeSet<u32>> = list.split(',').map(|item| item.trim().parse().ok()).collect();
+    let written = |numbers: BTreeSet<u32>| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    match numbers {
+        Some(numbers) => {
+            format!("write {}: numbers in ascending order, with commas, without blanks", written(numbers))
+        }
+        None => "give numbers in ascending order, with commas and without blanks, such as 0,1; or unset it"
+            .to_string(),
     }
 }
 
@@ -236,6 +254,11 @@ pub(super) fn compiler(atc: &Result<Atc, AtcNotFound>) -> Check {
             let version = atc.cann_version.as_deref().unwrap_or("of unknown version");
             good(subject, format!("{} (CANN {version})", atc.program.display()))
         }
+        Err(error) if error.named => note(
+            subject,
+            format!("{}: models can be run, not compiled", error.missing()),
+            "to compile here, correct LIGHTCNN_ATC, or unset it",
+        ),
         Err(_) => note(
             subject,
             "not found: models can be run, not compiled",

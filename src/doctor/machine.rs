@@ -1,5 +1,6 @@
 //! What files and environment variables say about driver, device files, container and CANN.
 
+use crate::environment;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,12 +9,13 @@ use std::path::{Path, PathBuf};
 /// Device files that every device needs beside its own `/dev/davinci<N>`.
 const SHARED_DEVICE_FILES: [&str; 3] = ["davinci_manager", "devmm_svm", "hisi_hdc"];
 /// Environment variables that matter.
-const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 6] = [
     "ASCEND_RT_VISIBLE_DEVICES",
     "LD_LIBRARY_PATH",
     "ASCEND_OPP_PATH",
     "ASCEND_HOME_PATH",
     "ASCEND_TOOLKIT_HOME",
+    "LIGHTCNN_ACL_LIBRARY",
 ];
 /// Longest text file that is read, in bytes.
 const LONGEST: u64 = 1 << 16;
@@ -64,15 +66,13 @@ pub struct Identity {
 impl Machine {
     /// Looks at this machine.
     pub fn look() -> Machine {
-        Machine::look_below(Path::new("/"), &|name| std::env::var(name).ok())
+        Machine::look_below(Path::new("/"), &environment::text)
     }
 
     /// Looks at the files below `root` and at `variable`.
     pub(super) fn look_below(root: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Machine {
-        let variables: BTreeMap<&'static str, String> = VARIABLES
-            .into_iter()
-            .filter_map(|name| variable(name).filter(|value| !value.is_empty()).map(|value| (name, value)))
-            .collect();
+        let variables: BTreeMap<&'static str, String> =
+            VARIABLES.into_iter().filter_map(|name| Some((name, variable(name)?))).collect();
         let user = identity(&text(&root.join("proc/self/status")));
         let groups = text(&root.join("etc/group"));
         let device = |name: &str| device_file(root, name, &user, &groups);

@@ -47,7 +47,7 @@ fn ready(devices: Result<Vec<AclDevice>, String>) -> Library {
 }
 
 fn no_atc() -> Result<Atc, AtcNotFound> {
-    Err(AtcNotFound { tried: Vec::new() })
+    Err(AtcNotFound { tried: Vec::new(), named: false })
 }
 
 fn check<'a>(report: &'a Diagnosis, subject: &str) -> &'a Check {
@@ -162,7 +162,7 @@ fn variables_are_checked() {
     };
     let visible = "ASCEND_RT_VISIBLE_DEVICES";
     assert_eq!(state(visible, "0,1"), State::Good);
-    for wrong in ["0, 1", "1,0", "0,0", "a", "0,7", "-1"] {
+    for wrong in ["0, 1", "1,0", "0,0", "a", "0,7", "-1", ",", "0,", " 0", "0 ", "0;1", "99999999999"] {
         assert_eq!(state(visible, wrong), State::Problem, "{wrong}");
     }
     assert_eq!(state("LD_LIBRARY_PATH", "/opt/cann/lib64:/opt/x"), State::Good);
@@ -171,6 +171,55 @@ fn variables_are_checked() {
     assert_eq!(state("LD_LIBRARY_PATH", mixed), State::Note);
     assert_eq!(state("ASCEND_OPP_PATH", "/opt/npu"), State::Good);
     assert_eq!(state("ASCEND_OPP_PATH", "/opt/none"), State::Note);
+}
+
+/// What CANN makes of a wrong list, and the right one.
+#[test]
+fn a_wrong_list_of_devices_is_explained() {
+    let root = with_card("", false);
+    for (list, finding, advice) in [
+        (
+            "0, 1",
+            "'0, 1' has a blank before '1'; CANN stops reading there and sees only device 0",
+            "write 0,1:",
+        ),
+        ("0 ,1", "'0 ,1' has a blank after 0; CANN stops reading there and sees only device 0", "write 0,1:"),
+        (" 0", "' 0' has a blank before '0'; CANN stops reading there and sees no device", "write 0:"),
+        ("1,0", "'1,0' names device 0 after 1; CANN takes numbers in ascending order only", "write 0,1:"),
+        (
+            "1, 0",
+            "'1, 0' has a blank before '0'; CANN stops reading there and sees only device 1",
+            "write 0,1:",
+        ),
+        ("0,0", "'0,0' names device 0 twice; CANN refuses that", "write 0:"),
+        (
+            "0,1,",
+            "'0,1,' has nothing after comma 2; CANN stops reading there and sees only devices 0, 1",
+            "give numbers",
+        ),
+        (
+            "0;1",
+            "'0;1' has ';', which is no digit; CANN stops reading there and sees only device 0",
+            "give numbers",
+        ),
+        (
+            "npu0",
+            "'npu0' has 'n', which is no digit; CANN stops reading there and sees no device",
+            "give numbers",
+        ),
+        (
+            "0, ",
+            "'0, ' has a blank where a number belongs; CANN stops reading there and sees only device 0",
+            "give numbers",
+        ),
+        ("0,7", "'0,7' names device 7, and there are 2, counted from 0", "give numbers"),
+    ] {
+        let variables = [("ASCEND_RT_VISIBLE_DEVICES", list)];
+        let report = diagnose(&look(root.path(), &variables), &Library::NotInstalled, &no_atc(), None);
+        let (found, advised) = problem(&report, "ASCEND_RT_VISIBLE_DEVICES");
+        assert_eq!(found, finding);
+        assert!(advised.starts_with(advice), "{list}: {advised}");
+    }
 }
 
 #[test]

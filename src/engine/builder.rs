@@ -10,6 +10,8 @@ use super::notice::{Listener, Notice};
 use super::settings::Settings;
 use super::source::{Found, LoadedWeights, ModelSource};
 use crate::checkpoint::LoadOptions;
+#[cfg(feature = "ascend")]
+use crate::environment;
 use crate::error::chain;
 use crate::network::Network;
 use lightcnn_cpu::cpu::{self, CpuNetwork, Precision};
@@ -167,6 +169,7 @@ impl Builder {
             backend: "cpu",
             kernels: network.kernels().to_string(),
             precision: network.precision().name().to_string(),
+            devices: Vec::new(),
         };
         Ok(self.open_on_host(model, info, vec![Box::new(network)])?)
     }
@@ -183,7 +186,12 @@ impl Builder {
             weights_sha256: String::new(),
             calibration_sha256: None,
         };
-        let info = Info { backend: "cpu", kernels: "none".to_string(), precision: "f32".to_string() };
+        let info = Info {
+            backend: "cpu",
+            kernels: "none".to_string(),
+            precision: "f32".to_string(),
+            devices: Vec::new(),
+        };
         let inner = self.open_on_host(model, info, lanes)?;
         Ok(Engine { inner: Arc::new(inner) })
     }
@@ -238,9 +246,12 @@ fn brief(error: &Error) -> String {
     match error {
         #[cfg(feature = "ascend")]
         Error::Compute(error) if matches!(**error, ComputeError::Ascend(::ascend::Error::Load(_))) => {
-            "no usable ACL library was found".to_string()
+            let named = environment::text("LIGHTCNN_ACL_LIBRARY");
+            let place =
+                named.map_or_else(String::new, |path| format!(" where LIGHTCNN_ACL_LIBRARY says: {path}"));
+            format!("no usable ACL library was found{place}")
         }
-        Error::NoCompiler(_) => "atc, CANN's model compiler, was not found".to_string(),
+        Error::NoCompiler(error) => error.missing(),
         error => chain(error).lines().next().unwrap_or_default().to_string(),
     }
 }

@@ -213,6 +213,16 @@ pub enum ComputeError {
     /// There is nothing left to compute on.
     #[error("no device is left: {}", each(.0))]
     NoDeviceLeft(Vec<Loss>),
+    /// Devices that were named, or all there are, do not open.
+    #[error("{}{}", each(failed), others(opened))]
+    NotOpened {
+        /// Those that do not, and why.
+        failed: Vec<Loss>,
+        /// The numbers of those that do.
+        opened: Vec<i32>,
+        /// What the first of them failed with.
+        first: Box<ComputeError>,
+    },
     /// A thread could not be started.
     #[error("cannot start a thread")]
     Thread(#[source] io::Error),
@@ -221,7 +231,7 @@ pub enum ComputeError {
     Panicked(String),
 }
 
-/// A device that works no more.
+/// A device that works no more, or never did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// Its number.
@@ -236,6 +246,15 @@ fn each(losses: &[Loss]) -> String {
     each.join("; ")
 }
 
+fn others(opened: &[i32]) -> String {
+    let numbers: Vec<String> = opened.iter().map(i32::to_string).collect();
+    match numbers[..] {
+        [] => String::new(),
+        [_] => format!("; device {} does open", numbers[0]),
+        _ => format!("; devices {} do open", numbers.join(", ")),
+    }
+}
+
 impl ComputeError {
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
@@ -245,8 +264,38 @@ impl ComputeError {
             ComputeError::Ascend(error) => error.into(),
             ComputeError::Unsuitable { .. } => ErrorKind::Unsupported,
             ComputeError::NoDeviceLeft(_) => ErrorKind::DeviceLost,
+            ComputeError::NotOpened { first, .. } => first.kind(),
             ComputeError::Thread(_) => ErrorKind::Unavailable,
             ComputeError::Panicked(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// Why, without what is only a consequence: a device or stream that an earlier failure took stands for that failure.
+    #[cfg(feature = "ascend")]
+    pub(super) fn cause(&self) -> String {
+        match self {
+            ComputeError::Ascend(
+                ::ascend::Error::DeviceLost { because, .. } | ::ascend::Error::StreamLost { because },
+            ) => because.clone(),
+            error => error.to_string(),
+        }
+    }
+
+    /// Whether this is the consequence of a failure that another lane has told, or will.
+    #[cfg(feature = "ascend")]
+    pub(super) fn is_consequence(&self) -> bool {
+        matches!(self, ComputeError::Ascend(::ascend::Error::DeviceLost { .. }))
+    }
+
+    /// Whether `other`, of another device, is the same failure.
+    #[cfg(feature = "ascend")]
+    pub(super) fn is_like(&self, other: &ComputeError) -> bool {
+        use ::ascend::Error::Call;
+        match (self, other) {
+            (ComputeError::Ascend(Call(one)), ComputeError::Ascend(Call(two))) => {
+                (one.call, one.code) == (two.call, two.code)
+            }
+            (one, two) => one.to_string() == two.to_string(),
         }
     }
 
@@ -264,6 +313,7 @@ impl ComputeError {
         match self {
             #[cfg(feature = "ascend")]
             ComputeError::Ascend(error) => error.class() == ::ascend::Class::Programming,
+            ComputeError::NotOpened { first, .. } => first.is_final(),
             ComputeError::NoDeviceLeft(_) | ComputeError::Thread(_) => false,
             ComputeError::Cpu(_) | ComputeError::Unsuitable { .. } | ComputeError::Panicked(_) => true,
         }

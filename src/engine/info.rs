@@ -12,6 +12,11 @@ pub struct Info {
     pub kernels: String,
     /// Arithmetic, such as `f32`.
     pub precision: String,
+    /// Numbers of the Ascend devices that opened; none on the CPU. [`Engine::losses`] names those that did not, and those
+    /// that were lost since.
+    ///
+    /// [`Engine::losses`]: super::Engine::losses
+    pub devices: Vec<i32>,
 }
 
 /// What the stages of one run on a device take: medians at the largest batch size, nothing else running.

@@ -9,6 +9,8 @@ mod ascend;
 mod batch;
 mod builder;
 mod cell;
+#[cfg(feature = "ascend")]
+mod compiled;
 mod device;
 mod error;
 mod gather;
@@ -129,8 +131,8 @@ impl Engine {
         self.queue().waiting()
     }
 
-    /// The devices that were lost so far, without the first `known` of them. Their faces were computed by those that are
-    /// left.
+    /// The devices that did not open or were lost so far, without the first `known` of them. Their faces were computed by
+    /// those that are left.
     pub fn losses(&self, known: usize) -> Vec<Loss> {
         self.queue().losses(known)
     }

@@ -17,17 +17,29 @@ pub enum Notice {
         /// Why they cannot, in one line.
         reason: String,
     },
-    /// Weights are being compiled for the chip of this machine, which takes minutes; it is done once.
+    /// Compiled models cannot be kept, so they are compiled by every run again.
+    NotKept {
+        /// Why not, and what to do, in one line.
+        reason: String,
+    },
+    /// Weights are being compiled for the chip of this machine, which takes minutes; it is done once if it can be kept.
     Compiling {
         /// The chip.
         chip: String,
-        /// Where the compiled model is kept.
-        kept: PathBuf,
+        /// Where the compiled model is kept; nowhere if it is compiled for this run alone.
+        kept: Option<PathBuf>,
         /// The compiler's command line.
         command: String,
     },
     /// A line that the compiler printed.
     Compiler(String),
+    /// CANN does not take the list of visible devices as it is written, and may show fewer.
+    VisibleDevices {
+        /// What is wrong, and what CANN makes of it.
+        mistake: String,
+    },
+    /// A device does not open. All faces are computed by those that do.
+    DeviceNotOpened(Loss),
     /// A device was lost. Its faces are computed by those that are left.
     DeviceLost(Loss),
 }
@@ -44,8 +56,13 @@ impl Listener {
         match notice {
             Notice::Weights(set) => log::info!("weights: {set:?}"),
             Notice::OnCpu { reason } => log::info!("on the CPU, as Ascend cannot be used: {reason}"),
-            Notice::Compiling { chip, kept, .. } => log::info!("compiling for {chip} -> {}", kept.display()),
+            Notice::NotKept { reason } => log::warn!("compiled models cannot be kept: {reason}"),
+            Notice::Compiling { chip, kept, .. } => log::info!("compiling for {chip} -> {kept:?}"),
             Notice::Compiler(line) => log::debug!("atc: {line}"),
+            Notice::VisibleDevices { mistake } => log::warn!("{mistake}"),
+            Notice::DeviceNotOpened(loss) => {
+                log::warn!("device {} does not open: {}", loss.device, loss.reason)
+            }
             Notice::DeviceLost(loss) => log::warn!("device {} is lost: {}", loss.device, loss.reason),
         }
         if let Some(listener) = &self.0 {

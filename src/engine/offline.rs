@@ -2,6 +2,7 @@
 
 use super::ascend::Devices;
 use super::ascend::options::{DeviceOptions, LIMIT, STREAMS};
+use super::compiled::Compiled;
 use super::device::Device;
 use super::error::{ComputeError, Error};
 use super::inner::{Inner, Model};
@@ -10,10 +11,10 @@ use super::offline_model::OfflineModel;
 use super::settings::Settings;
 use super::source::{LoadedWeights, origin};
 use crate::atc::{self, Atc, BatchSizes, Compilation, Manifest, Plan, PrecisionMode, Recipe};
-use crate::models;
 use crate::network::Network;
 use crate::onnx::{self, ExportBatch};
 use ::ascend::Runtime;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// Batch sizes of models that are compiled on demand: throughput of published networks rises little after 16.
@@ -92,21 +93,20 @@ pub(super) fn open_weights(loaded: &LoadedWeights, settings: &Settings) -> Resul
     };
     let onnx = onnx::export(weights, &export)?;
     let recipe = Recipe::new(&plan, sha256, &onnx, atc.cann_version.clone());
-    let folder = models::cache_folder()?;
-    let output = folder.join(recipe.cache_name());
-    // A kept model that is damaged or not ours is made anew.
-    let is_kept = output.exists()
-        && Manifest::of(&output).is_ok_and(|kept| kept.is_some_and(|manifest| manifest.recipe == recipe));
-    if !is_kept {
-        std::fs::create_dir_all(&folder).map_err(|source| Error::Read { path: folder.clone(), source })?;
+    let compile = |output: &Path, kept: bool| {
         let (chip, command) = (plan.soc.to_string(), atc.command_line(&plan));
-        settings.listener.tell(&Notice::Compiling { chip, kept: output.clone(), command });
-        let job = Compilation { plan: &plan, onnx: &onnx, weights_sha256: sha256, output: &output };
-        atc::compile(&atc, job, &AtomicBool::new(false), &mut |line| {
-            settings.listener.tell(&Notice::Compiler(line.to_string()));
-        })?;
+        let kept = kept.then(|| output.to_path_buf());
+        settings.listener.tell(&Notice::Compiling { chip, kept, command });
+        let job = Compilation { plan: &plan, onnx: &onnx, weights_sha256: sha256, output };
+        let mut tell = |line: &str| settings.listener.tell(&Notice::Compiler(line.to_string()));
+        atc::compile(&atc, job, &AtomicBool::new(false), &mut tell).map(drop)
+    };
+    let Compiled { model, folder } = Compiled::of(&recipe, &settings.listener, &compile)?;
+    let mut inner = open(&OfflineModel::File(model), settings)?;
+    if let Some(devices) = &mut inner.devices {
+        devices.folder = folder;
     }
-    open(&OfflineModel::File(output), settings)
+    Ok(inner)
 }
 
 /// The arithmetic of a precision mode, for the contract.

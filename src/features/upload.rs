@@ -3,6 +3,7 @@
 use super::sink::{create_local, made};
 use super::{Kept, Row, Sink, SinkError};
 use crate::contract::Contract;
+use crate::environment;
 use crate::storage::{Object, StoreUrl};
 use std::fs::{self, File};
 use std::io;
@@ -24,7 +25,8 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 impl Upload {
     pub(super) fn create(target: StoreUrl, contract: &Contract) -> Result<Upload, SinkError> {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("lightcnn-{}-{number}", std::process::id()));
+        let folder =
+            environment::temporary_folder().join(format!("lightcnn-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).map_err(refused("make the folder", &folder))?;
         let local = folder.join(target.as_path().file_name().unwrap_or_default());
         let output = create_local(&local, contract)?;

@@ -20,6 +20,17 @@ pub enum ShardError {
     /// Not of the form `3/16`.
     #[error("'{0}' is no shard; write it as 3/16: shards count from 0, so those of 16 are 0/16 to 15/16")]
     Form(String),
+    /// A variable that names no shard.
+    #[error(
+        "{variable} is '{value}', which is no shard; write it as 3/16: shards count from 0, so those of 16 are 0/16 \
+         to 15/16"
+    )]
+    Variable {
+        /// The environment variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// A number that is not one.
     #[error("{variable} is '{value}', which is no number of a shard")]
     Number {
@@ -106,7 +117,8 @@ impl Shard {
     }
 
     /// The shard of this process, and what named it: `named`, `LIGHTCNN_SHARD`, Kubernetes' or Slurm's
-    /// variables with `count`, the number of shards, else the whole job. `variable` looks up the environment.
+    /// variables with `count`, the number of shards, else the whole job. `variable` looks up the environment; what is set
+    /// and empty counts as unset.
     ///
     /// # Errors
     /// If what names the shard is of the wrong form, names none of the job, or leaves out how many there are.
@@ -116,9 +128,13 @@ impl Shard {
         count: Option<NonZeroU32>,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(Shard, Option<&'static str>), ShardError> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         let whole = match (named, variable(OWN)) {
             (Some(shard), _) => Some((shard, "the shard named")),
-            (None, Some(text)) => Some((text.parse()?, OWN)),
+            (None, Some(value)) => match value.parse() {
+                Ok(shard) => Some((shard, OWN)),
+                Err(_) => return Err(ShardError::Variable { variable: OWN, value }),
+            },
             (None, None) => None,
         };
         if let Some((shard, origin)) = whole {
@@ -198,6 +214,10 @@ mod tests {
             ("", 0, &[own, kubernetes], "3/16 LIGHTCNN_SHARD"),
             ("", 16, &[kubernetes, slurm[0]], "3/16 JOB_COMPLETION_INDEX"),
             ("", 0, &slurm, "3/16 SLURM_ARRAY_TASK_ID"),
+            // Set and empty is unset, as templates leave it.
+            ("", 0, &[(OWN, ""), (KUBERNETES, ""), (SLURM, "")], "0/1 -"),
+            ("", 0, &[(OWN, ""), (KUBERNETES, ""), slurm[0], slurm[1]], "3/16 SLURM_ARRAY_TASK_ID"),
+            ("", 20, &[slurm[0], (SLURM_COUNT, "")], "3/20 SLURM_ARRAY_TASK_ID"),
             // A part of the array, sent again.
             ("", 20, &slurm, "3/20 SLURM_ARRAY_TASK_ID"),
         ] {
@@ -207,10 +227,19 @@ mod tests {
 
     #[test]
     fn what_names_no_shard_says_what_to_do() {
+        let slurm_index = (SLURM, "3");
         for (named, count, variables, expected) in [
             ("", 16, &[][..], "such as 0/16"),
             ("3/16", 8, &[], "drop one"),
-            ("", 0, &[("LIGHTCNN_SHARD", "16/16")], "0/16 to 15/16"),
+            ("", 0, &[("LIGHTCNN_SHARD", "16/16")], "LIGHTCNN_SHARD is '16/16'"),
+            (
+                "",
+                0,
+                &[("LIGHTCNN_SHARD", "0-2")],
+                "LIGHTCNN_SHARD is '0-2', which is no shard; write it as 3/16",
+            ),
+            ("", 0, &[("LIGHTCNN_SHARD", " ")], "LIGHTCNN_SHARD is ' '"),
+            ("", 0, &[slurm_index, (SLURM_COUNT, "")], "SLURM_ARRAY_TASK_ID says which shard this is"),
             ("", 0, &[(KUBERNETES, "3")], "name the number of shards"),
             ("", 3, &[(KUBERNETES, "3")], "the last one is 2"),
             ("", 3, &[(KUBERNETES, "three")], "'three'"),

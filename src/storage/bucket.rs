@@ -1,5 +1,6 @@
 //! The clients of object stores: one for each bucket, made when it is first used and kept.
 
+use crate::environment;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::gcp::GoogleCloudStorageBuilder;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -95,21 +97,60 @@ pub(super) fn bucket(address: &Path) -> io::Result<(Arc<dyn ObjectStore>, String
     }
     // A client starts its own background work.
     let _entered = runtime()?.enter();
-    let store = build(scheme, &root).map_err(to_io)?;
+    let store = build(scheme, &root).map_err(|error| wrongly_set(&error))?;
     buckets.insert(root.clone(), Arc::clone(&store));
     Ok((store, root, key))
 }
 
 fn build(scheme: &str, root: &str) -> Result<Arc<dyn ObjectStore>> {
     Ok(match scheme {
-        "s3" => Arc::new(AmazonS3Builder::from_env().with_url(root).build()?),
-        "gs" => Arc::new(GoogleCloudStorageBuilder::from_env().with_url(root).build()?),
-        "az" => Arc::new(MicrosoftAzureBuilder::from_env().with_url(root).build()?),
+        "s3" => Arc::new(
+            set_by("AWS_", AmazonS3Builder::new(), AmazonS3Builder::with_config).with_url(root).build()?,
+        ),
+        "gs" => {
+            let builder =
+                set_by("GOOGLE_", GoogleCloudStorageBuilder::new(), GoogleCloudStorageBuilder::with_config);
+            let account = environment::text("SERVICE_ACCOUNT");
+            let builder =
+                account.into_iter().fold(builder, GoogleCloudStorageBuilder::with_service_account_path);
+            Arc::new(builder.with_url(root).build()?)
+        }
+        "az" => {
+            let builder = set_by("AZURE_", MicrosoftAzureBuilder::new(), MicrosoftAzureBuilder::with_config);
+            let identity = environment::text("IDENTITY_ENDPOINT");
+            let builder = identity.into_iter().fold(builder, MicrosoftAzureBuilder::with_msi_endpoint);
+            Arc::new(builder.with_url(root).build()?)
+        }
         _ => {
             let options = ClientOptions::new().with_allow_http(scheme == "http");
             Arc::new(HttpBuilder::new().with_url(root).with_client_options(options).build()?)
         }
     })
+}
+
+/// `builder` with what the variables say whose names begin with `prefix`. The client's own reading takes a variable that
+/// is set and empty for a value.
+fn set_by<B, K: FromStr>(prefix: &str, builder: B, with: impl Fn(B, K, String) -> B) -> B {
+    environment::beginning_with(prefix).into_iter().fold(builder, |builder, (name, value)| {
+        match name.to_ascii_lowercase().parse() {
+            Ok(key) => with(builder, key, value),
+            // A variable of the vendor's other tools.
+            Err(_) => builder,
+        }
+    })
+}
+
+/// A client could not be made: nothing was asked of the store, so what was set is wrong. Names the variables whose values
+/// the error quotes.
+fn wrongly_set(error: &Error) -> io::Error {
+    let mut text = words(error);
+    let named = |(_, value): &(String, String)| text.contains(&format!("\"{value}\""));
+    let prefixes = ["AWS_", "GOOGLE_", "AZURE_"].into_iter().flat_map(environment::beginning_with);
+    let names: Vec<String> = prefixes.filter(named).map(|(name, _)| name).collect();
+    if !names.is_empty() {
+        text = format!("{text}; look at the variable {}", names.join(", "));
+    }
+    io::Error::new(ErrorKind::InvalidInput, text)
 }
 
 /// What a store says, as the operating system would say it of a file.

@@ -172,7 +172,9 @@ fn doctor_diagnoses_broken_machines() {
         ("LIGHTCNN_ACL_LIBRARY", broken.as_str(), "found, and cannot be used", "set_env.sh"),
         ("ASCEND_EMULATOR_STUB", "1", "a stub for building programs", "set_env.sh"),
         ("ASCEND_EMULATOR_FAULTS", "aclInit:*=500000", "aclInit failed", "npu-smi"),
-        ("ASCEND_RT_VISIBLE_DEVICES", "1, 0", "is no such list", "ascending order"),
+        ("ASCEND_RT_VISIBLE_DEVICES", "1,0", "names device 0 after 1", "write 0,1"),
+        ("ASCEND_RT_VISIBLE_DEVICES", "0, 1", "has a blank before '1'", "write 0,1"),
+        ("ASCEND_EMULATOR_FAULTS", "aclInit:*=507008", "no chip was found", "npu-smi"),
     ] {
         let ended = line(folder, "doctor", &[(name, value)]);
         assert_eq!(ended.code, Some(1), "{}", ended.stdout);

@@ -8,6 +8,7 @@ mod commands;
 mod contract;
 mod faults;
 mod losses;
+mod opening;
 mod pictures;
 mod policy;
 mod program;

@@ -47,6 +47,47 @@ fn weights_are_compiled_once_and_kept() {
     assert!(third.stderr.contains("compiling"), "{}", third.stderr);
 }
 
+/// A cache that cannot be written or found costs compiling again, which is said; it does not cost the device.
+#[test]
+fn an_unusable_cache_does_not_send_the_run_to_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    program::pictures(folder, 9);
+    let atc = atc::script(folder);
+    let (file, below) = (folder.join("file"), folder.join("file/cache"));
+    std::fs::write(&file, "").unwrap();
+    std::fs::create_dir(folder.join("tmp")).unwrap();
+    let temporary = folder.join("tmp").display().to_string();
+    let (file, below) = (file.display().to_string(), below.display().to_string());
+    for (cache, reason) in [
+        (&[("LIGHTCNN_CACHE", file.as_str())][..], "/file cannot be written: not a directory"),
+        (&[("LIGHTCNN_CACHE", below.as_str())], "/file/cache cannot be written: "),
+        (&[("LIGHTCNN_CACHE", "/proc/cache")], "/proc/cache cannot be written: "),
+        (&[("LIGHTCNN_CACHE", ""), ("XDG_CACHE_HOME", ""), ("HOME", "")], "neither LIGHTCNN_CACHE, "),
+    ] {
+        let set = [
+            ("LIGHTCNN_ATC", atc.as_str()),
+            ("TMPDIR", temporary.as_str()),
+            ("ASCEND_EMULATOR_TIMING", "execute=1:1,32:4"),
+            // The lane loads the model again.
+            ("ASCEND_EMULATOR_FAULTS", "execute:11=507011"),
+        ];
+        for device in ["auto", "ascend"] {
+            let line = extract(&["--model", "demo", "--device", device, "--streams", "1", "--batch", "1"]);
+            let ended = program::run(folder, &line, &[&set[..], cache].concat());
+            assert_eq!(ended.code, Some(0), "{cache:?}: {}", ended.stderr);
+            assert_eq!(contract(folder)["backend"], "ascend", "{}", ended.stderr);
+            let said = ended.stderr.lines().next().unwrap();
+            assert!(said.starts_with("warning: the compiled model cannot be kept"), "{}", ended.stderr);
+            assert!(said.contains(reason) && said.contains("set LIGHTCNN_CACHE"), "{}", ended.stderr);
+            assert!(ended.stderr.contains("for this run\n"), "{}", ended.stderr);
+            assert_eq!(ended.report().count("aclmdlLoadFromFile"), 2, "{}", ended.stderr);
+            ended.nothing_left("no cache");
+            assert_eq!(std::fs::read_dir(folder.join("tmp")).unwrap().count(), 0, "it goes with the run");
+        }
+    }
+}
+
 #[test]
 fn auto_says_why_it_is_the_cpu() {
     let folder = tempfile::tempdir().unwrap();
@@ -57,9 +98,9 @@ fn auto_says_why_it_is_the_cpu() {
     let no_compiler = [("LIGHTCNN_ATC", nothing.as_str())];
     let no_device = [("ASCEND_EMULATOR_FAULTS", "aclInit:*=500000"), ("LIGHTCNN_ATC", nothing.as_str())];
     for (variables, reason) in [
-        (&no_library[..], "no usable ACL library was found"),
-        (&no_compiler[..], "atc, CANN's model compiler, was not found"),
-        (&no_device[..], "aclInit"),
+        (&no_library[..], "no usable ACL library was found where LIGHTCNN_ACL_LIBRARY says: "),
+        (&no_compiler[..], "atc, CANN's model compiler, was not found where LIGHTCNN_ATC says: "),
+        (&no_device[..], "no chip was found"),
     ] {
         let ended = program::run(folder, &extract(&["--model", "demo"]), variables);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);

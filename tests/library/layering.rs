@@ -18,8 +18,9 @@ const ROWS: &[&[&str]] = &[
     &["contract", "file", "map", "partial", "protobuf", "text"],
 ];
 
-/// Words for the whole house: the kinds of errors and `error::chain`; the networks, which are a crate below.
-const FREE: &[&str] = &["error", "network"];
+/// Words for the whole house: the kinds of errors and `error::chain`; how a variable is read; the networks, which are a
+/// crate below.
+const FREE: &[&str] = &["environment", "error", "network"];
 
 /// Modules that may use these and no others: evaluation reads features and does not know how they were made; its
 /// thresholds are kept in the cache, which `models` knows.

@@ -19,6 +19,7 @@ mod job;
 mod kinds;
 mod report;
 mod search;
+mod variables;
 mod weights;
 mod words;
 

@@ -152,16 +152,20 @@ fn neon() -> Availability {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KernelsError {
     /// No set has this name.
-    #[error("there are no kernels called '{name}'; choose one of {available}")]
+    #[error("{}there are no kernels called '{name}'; choose one of {available}", by(*variable))]
     Unknown {
+        /// The environment variable that asked, if one did.
+        variable: Option<&'static str>,
         /// What was asked for.
         name: String,
         /// The sets that can be used here.
         available: String,
     },
     /// The set is for other processors.
-    #[error("the {name} kernels cannot be used here: {reason}; choose one of {available}")]
+    #[error("{}the {name} kernels cannot be used here: {reason}; choose one of {available}", by(*variable))]
     Unavailable {
+        /// The environment variable that asked, if one did.
+        variable: Option<&'static str>,
         /// What was asked for.
         name: String,
         /// Why not.
@@ -171,12 +175,19 @@ pub enum KernelsError {
     },
 }
 
+/// What an error begins with that a variable brought about.
+fn by(variable: Option<&str>) -> String {
+    variable.map_or_else(String::new, |name| format!("{name}: "))
+}
+
 /// The kernel set called `name`; without a name the one that `LIGHTCNN_KERNELS` names, or else the best one here.
 ///
 /// # Errors
 /// If the set asked for does not exist or cannot be used on this processor.
 pub fn choose(name: Option<&str>) -> Result<&'static KernelSet, KernelsError> {
-    let from_environment = env::var(VARIABLE).ok().filter(|value| !value.is_empty());
+    let set = env::var_os(VARIABLE).filter(|value| !value.is_empty());
+    let from_environment = set.map(|value| value.to_string_lossy().into_owned());
+    let variable = if name.is_none() { Some(VARIABLE) } else { None };
     let rows = table();
     let ready = |row: &Row| match row.availability {
         Availability::Ready(set) => Some(set),
@@ -190,14 +201,14 @@ pub fn choose(name: Option<&str>) -> Result<&'static KernelSet, KernelsError> {
         return Ok(rows.iter().find_map(ready).unwrap_or(&ffi::PLAIN));
     };
     let Some(row) = rows.iter().find(|row| row.name == name) else {
-        return Err(KernelsError::Unknown { name: name.into(), available: available() });
+        return Err(KernelsError::Unknown { variable, name: name.into(), available: available() });
     };
     let reason = match row.availability {
         Availability::Ready(set) => return Ok(set),
         Availability::NotCompiled => "this build does not contain them".to_string(),
         Availability::ProcessorLacks(feature) => format!("this processor lacks {feature}"),
     };
-    Err(KernelsError::Unavailable { name: name.into(), reason, available: available() })
+    Err(KernelsError::Unavailable { variable, name: name.into(), reason, available: available() })
 }
 
 #[cfg(test)]

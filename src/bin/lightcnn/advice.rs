@@ -1,6 +1,10 @@
 //! What to type after an error. The library's errors name no flags; this file adds the flags that help.
 
+#[cfg(feature = "ascend")]
+use lightcnn::Device;
 use lightcnn::checkpoint::{ContentError, Unfit};
+#[cfg(feature = "ascend")]
+use lightcnn::engine::ComputeError;
 use lightcnn::engine::Error;
 use lightcnn::eval::{EvalError, ThresholdsError};
 use lightcnn::features::{ReadError, SinkError};
@@ -8,11 +12,13 @@ use lightcnn::features::{ReadError, SinkError};
 use lightcnn::fetch::FetchError;
 #[cfg(feature = "parquet")]
 use lightcnn::job::{JobError, ShardError};
+use lightcnn::models;
 use lightcnn::search::{PeopleError, SearchError, SessionError};
 use lightcnn::source::SourceError;
 use lightcnn::stored::StoredError;
 use lightcnn_cpu::cpu::CalibrationError;
 use std::error::Error as StdError;
+use std::path::Path;
 
 /// What to do about `error`, if a flag or a command of this program helps.
 pub fn of(error: &anyhow::Error) -> Option<String> {
@@ -58,8 +64,20 @@ fn engine(error: &Error) -> Option<String> {
         Error::NetworkUnknown { .. } => "to name the network:  --network NAME".into(),
         Error::ChipUnknown => "to compile for a chip by name:  lightcnn compile --soc NAME".into(),
         Error::NoAscend => "to run on the CPU:  --device cpu".into(),
+        #[cfg(feature = "ascend")]
+        Error::Compute(error) => return compute(error),
         _ => return None,
     })
+}
+
+#[cfg(feature = "ascend")]
+fn compute(error: &ComputeError) -> Option<String> {
+    match error {
+        ComputeError::NotOpened { opened, .. } if !opened.is_empty() => {
+            Some(format!("to run on the devices that open:  --device {}", Device::Ascend(opened.clone())))
+        }
+        _ => None,
+    }
 }
 
 fn content(error: &ContentError) -> Option<String> {
@@ -95,6 +113,9 @@ fn thresholds(error: &ThresholdsError) -> Option<String> {
                 "to measure them:     lightcnn eval lfw --features FILE --pairs FILE --save-thresholds\n  \
              to name a file:      --thresholds FILE\n  \
              to give a cosine:    --threshold COSINE"
+            }
+            ThresholdsError::Io { path, .. } if is_in_cache(path) => {
+                return Some(format!("to keep thresholds in another folder:  {CACHE}"));
             }
             ThresholdsError::NoContract { .. } => "to make features with a contract:  lightcnn extract",
             _ => return None,
@@ -181,12 +202,20 @@ fn eval(error: &EvalError) -> Option<String> {
     }
 }
 
+/// What moves the cache.
+const CACHE: &str = "LIGHTCNN_CACHE=FOLDER in the environment";
+
+fn is_in_cache(path: &Path) -> bool {
+    models::cache_folder().is_ok_and(|folder| path.starts_with(folder))
+}
+
 #[cfg(feature = "fetch")]
 fn fetch(error: &FetchError) -> Option<String> {
     match error {
         FetchError::Refused { .. } | FetchError::Hash { .. } => {
             Some("to download it from another place:  --url URL".into())
         }
+        FetchError::Disk { .. } => Some(format!("to keep it in another folder:  {CACHE}")),
         _ => None,
     }
 }

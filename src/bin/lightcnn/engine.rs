@@ -1,13 +1,13 @@
 //! Which engine a command uses.
 
-use crate::args::{CpuPrecision, ModelArgs, PlaceArgs, SetArgs};
+use crate::args::{CpuPrecision, MODEL_VARIABLE, ModelArgs, PlaceArgs, SetArgs};
 use crate::report::Report;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use lightcnn::checkpoint::{LoadOptions, PassedOver, WeightSet};
 use lightcnn::contract::WeightsOrigin;
-use lightcnn::engine::{Builder, LoadedWeights, Notice};
+use lightcnn::engine::{Builder, Info, LoadedWeights, Notice};
 use lightcnn::network::Network;
-use lightcnn::{Engine, ModelSource, Precision};
+use lightcnn::{Device, Engine, ModelSource, Precision, environment};
 use lightcnn_cpu::cpu::Calibration;
 use std::time::Duration;
 
@@ -43,6 +43,16 @@ pub fn chosen(builder: Builder, set: &SetArgs) -> Builder {
     }
 }
 
+/// What became of the model called `name`; says so, if it failed and a variable named it.
+pub fn named<T, E: Into<anyhow::Error>>(name: Option<&str>, outcome: Result<T, E>) -> anyhow::Result<T> {
+    let outcome = outcome.map_err(Into::into);
+    match (name, environment::text(MODEL_VARIABLE)) {
+        (Some(name), Some(value)) if name == value => outcome
+            .with_context(|| format!("{MODEL_VARIABLE} names the model '{name}', which cannot be used")),
+        _ => outcome,
+    }
+}
+
 /// Opens the engine that `args` names.
 pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Engine> {
     let builder = chosen(Engine::builder(source(args.model.as_deref())), &args.set);
@@ -53,7 +63,7 @@ pub fn open(args: &ModelArgs, report: &Report) -> anyhow::Result<Engine> {
     if let Some(threads) = args.threads {
         builder = builder.threads(threads.get());
     }
-    open_with(builder, report)
+    named(args.model.as_deref(), open_with(builder, report))
 }
 
 /// Sets where and how the engine computes.
@@ -89,6 +99,12 @@ pub fn precision(args: &PlaceArgs) -> anyhow::Result<Option<Precision>> {
 pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
     let listener = *report;
     let engine = builder.on_notice(move |notice| tell(notice, &listener)).open()?;
+    if !engine.losses(0).is_empty() {
+        report.say(format_args!(
+            "  to use the others alone:  --device {}",
+            Device::Ascend(engine.info().devices.clone())
+        ));
+    }
     match engine.origin() {
         WeightsOrigin::UntrainedDemo => {
             report.say("notice: model 'demo' is untrained: for trying the tool, not for recognising people")
@@ -99,14 +115,47 @@ pub fn open_with(builder: Builder, report: &Report) -> anyhow::Result<Engine> {
     Ok(engine)
 }
 
+/// What `engine` computes on, for a summary: `cpu avx2`, or `ascend Ascend310P3, 1 of 2 devices`.
+pub fn place(engine: &Engine) -> String {
+    let Info { backend, kernels, .. } = engine.info();
+    let (left, lost) = devices(engine);
+    let count = match (left, lost) {
+        (0, 0) => String::new(),
+        (1, 0) => ", 1 device".to_string(),
+        (left, 0) => format!(", {left} devices"),
+        (left, lost) => format!(", {left} of {} devices", left + lost),
+    };
+    format!("{backend} {kernels}{count}")
+}
+
+/// How many Ascend devices compute, and how many do not, as they did not open or were lost.
+pub fn devices(engine: &Engine) -> (usize, usize) {
+    let losses = engine.losses(0);
+    let is_left = |device: &&i32| losses.iter().all(|loss| loss.device != **device);
+    (engine.info().devices.iter().filter(is_left).count(), losses.len())
+}
+
 fn tell(notice: &Notice, report: &Report) {
     match notice {
         Notice::Weights(set) => tell_set(set, report),
         Notice::OnCpu { reason } => report.say(format_args!(
             "notice: on the CPU, as Ascend cannot be used: {reason} (`lightcnn doctor` says more)"
         )),
+        Notice::NotKept { reason } => report.warn(format_args!(
+            "the compiled model cannot be kept, so every run compiles it again: {reason}"
+        )),
+        Notice::VisibleDevices { mistake } => report.warn(mistake),
+        Notice::DeviceNotOpened(loss) => {
+            report
+                .warn(format_args!("device {} does not open and is not used: {}", loss.device, loss.reason));
+        }
         Notice::Compiling { chip, kept, command } => {
-            report.say(format_args!("compiling for {chip}, once; kept as {}", kept.display()));
+            match kept {
+                Some(kept) => {
+                    report.say(format_args!("compiling for {chip}, once; kept as {}", kept.display()))
+                }
+                None => report.say(format_args!("compiling for {chip}, for this run")),
+            }
             report.say(command);
         }
         Notice::Compiler(line) => report.say(line),

@@ -10,11 +10,10 @@ mod progress;
 mod report;
 mod signal;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::typed();
     let report = report::Report::new(args.quiet, args.verbose);
     exit::code(&report, commands::run(args.command, &report))
 }

@@ -39,25 +39,29 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Opens the lane, says so, and computes until the queue is closed or the device fails.
-    pub(super) fn work(&self, opened: &dyn Fn(Result<Opened, ComputeError>)) {
+    /// Opens the lane and says so with `opened`, which says whether to go on; then computes until the queue is closed or
+    /// the device fails.
+    pub(super) fn work(&self, opened: &dyn Fn(Result<Opened, ComputeError>) -> bool) {
         // Without this, whoever opens the engine would wait for a lane that has ended, or its device would end in
         // silence.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run(opened))) {
-            self.lose(format!(
-                "its lane stopped by a panic, which is a defect of lightcnn: {}",
-                words(&*panic)
-            ));
-            opened(Err(ComputeError::Panicked(words(&*panic))));
+            let panicked = ComputeError::Panicked(words(&*panic));
+            self.lose(panicked.to_string());
+            opened(Err(panicked));
         }
     }
 
-    fn run(&self, opened: &dyn Fn(Result<Opened, ComputeError>)) {
+    fn run(&self, opened: &dyn Fn(Result<Opened, ComputeError>) -> bool) {
         let mut worker = match self.open() {
             Ok(worker) => worker,
-            Err(error) => return opened(Err(error)),
+            Err(error) => {
+                opened(Err(error));
+                return;
+            }
         };
-        opened(Ok(Opened { faces: worker.faces(), largest: worker.largest() }));
+        if !opened(Ok(Opened { faces: worker.faces(), largest: worker.largest() })) {
+            return;
+        }
         let mut hands = Hands::default();
         loop {
             let (error, failed) = match hands.step(&mut worker, self.queue) {
@@ -65,7 +69,7 @@ impl Place<'_> {
                 Ok(false) => return,
                 Err(failure) => failure,
             };
-            let reason = error.to_string();
+            let reason = error.cause();
             if error.is_loss() {
                 self.lose(reason);
                 return hands.give_back(self.queue, None);
@@ -76,7 +80,15 @@ impl Place<'_> {
             drop(worker);
             worker = match self.reopen() {
                 Ok(worker) => worker,
-                Err(error) => return self.lose(format!("{reason}; and opening it again: {error}")),
+                Err(error) => {
+                    let again = error.cause();
+                    let also = if again == reason {
+                        String::new()
+                    } else {
+                        format!("; and opening it again: {again}")
+                    };
+                    return self.lose(format!("{reason}{also}"));
+                }
             };
         }
     }

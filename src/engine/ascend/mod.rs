@@ -7,6 +7,7 @@
 mod faces;
 mod gears;
 mod lane;
+mod opening;
 pub(super) mod options;
 mod stages;
 mod worker;
@@ -14,12 +15,15 @@ mod worker;
 use super::error::ComputeError;
 use super::info::{Info, Stages};
 use super::lanes::Lanes;
-use super::notice::Listener;
+use super::notice::{Listener, Notice};
+use crate::atc::Scratch;
+use crate::environment::{self, VISIBLE_DEVICES, mistake_in_devices};
 use crate::network::Input;
 use ::ascend::{Error, Runtime};
 use lane::Place;
+use opening::{Opening, Outcome};
 use options::DeviceOptions;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 
 /// Devices that run one model.
 pub(super) struct Devices {
@@ -28,37 +32,47 @@ pub(super) struct Devices {
     pub(super) input: Input,
     options: DeviceOptions,
     runtime: Runtime,
+    /// The folder of the model, if it was made for this run: lanes load it again after a failure.
+    pub(super) folder: Option<Scratch>,
 }
 
 impl Devices {
     /// Opens the devices, loads the model for every lane, and measures each of its batch sizes on the first. `lanes`
-    /// makes the queue for a number of lanes.
+    /// makes the queue for a number of lanes. Of all devices, those that do not open are left out, and `listener` is told;
+    /// those that `options` names must all open.
     ///
     /// # Errors
-    /// If a device or the model cannot be used; then nothing stays open.
+    /// If no device, or not each one named, or the model cannot be used; then nothing stays open.
     pub(super) fn open(
         runtime: &Runtime,
         options: DeviceOptions,
         lanes: impl FnOnce(usize) -> Lanes,
         listener: &Listener,
     ) -> Result<(Devices, Lanes), ComputeError> {
-        let devices: Vec<i32> = if options.devices.is_empty() {
-            (0..runtime.device_count()?).filter_map(|id| i32::try_from(id).ok()).collect()
-        } else {
+        if let Some(list) = environment::text(VISIBLE_DEVICES)
+            && let Some(mistake) = mistake_in_devices(&list)
+        {
+            let mistake = format!("{VISIBLE_DEVICES}='{}' {mistake}", list.escape_debug());
+            listener.tell(&Notice::VisibleDevices { mistake });
+        }
+        let are_named = !options.devices.is_empty();
+        let devices: Vec<i32> = if are_named {
             options.devices.clone()
+        } else {
+            (0..runtime.device_count()?).filter_map(|id| i32::try_from(id).ok()).collect()
         };
         if devices.is_empty() {
             return Err(Error::NoDevice { device: 0, count: 0 }.into());
         }
         let count = devices.len() * options.streams.max(1);
         let mut lanes = lanes(count);
-        let options = DeviceOptions { devices, ..options };
+        let mut options = DeviceOptions { devices, ..options };
+        let mut opening = Opening::new();
         let measured = Arc::new(Mutex::new(None));
-        let (tell, told) = mpsc::channel();
         for index in 0..count {
             let device = options.devices[index % options.devices.len()];
             let (runtime, options, listener) = (runtime.clone(), options.clone(), listener.clone());
-            let (tell, measured) = (tell.clone(), Arc::clone(&measured));
+            let (door, measured) = (opening.door(device), Arc::clone(&measured));
             lanes.start(format!("ascend {device}"), move |queue| {
                 let place = Place {
                     runtime: &runtime,
@@ -68,25 +82,24 @@ impl Devices {
                     queue,
                     listener: &listener,
                 };
-                place.work(&|opened| {
-                    // Nobody listens any more when another lane has failed, or all are open.
-                    let _unheard = tell.send(opened);
-                });
+                place.work(&|opened| door.go_on(opened));
             })?;
         }
-        drop(tell);
-        let mut input = Input::Gray;
-        for opened in told.iter().take(count) {
-            let lane = opened?;
-            input = lane.faces.planes;
-            lanes.largest = lane.largest;
+        let Outcome { opened, good, losses } = opening.wait(&options.devices, are_named)?;
+        for loss in losses {
+            lanes.queue().lose(&loss);
+            listener.tell(&Notice::DeviceNotOpened(loss));
         }
+        lanes.largest = opened.largest;
+        let input = opened.faces.planes;
+        options.devices = good;
         let info = Info {
             backend: "ascend",
             kernels: runtime.soc_name().unwrap_or("unnamed chip").to_string(),
             precision: options.precision.clone(),
+            devices: options.devices.clone(),
         };
-        Ok((Devices { info, input, options, runtime: runtime.clone() }, lanes))
+        Ok((Devices { info, input, options, runtime: runtime.clone(), folder: None }, lanes))
     }
 
     /// Measures the stages of a run on the first device, `rounds` times each, fewer on a slow device.

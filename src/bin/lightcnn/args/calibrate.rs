@@ -20,7 +20,7 @@ pub struct Calibrate {
     pub force: bool,
     /// A file of weights (.ckpt, .pth, .safetensors), the name of a fetched model, or 'demo' (untrained)
     /// [default: lightcnn9, once it was fetched].
-    #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
+    #[arg(long, short, env = super::MODEL_VARIABLE, value_name = "FILE|NAME|demo")]
     pub model: Option<String>,
     /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]

@@ -7,12 +7,17 @@ pub mod job;
 pub mod rate;
 pub mod search;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::builder::Resettable;
+use clap::{
+    Arg, Args as ClapArgs, Command as ClapCommand, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ValueEnum,
+};
 use clap_complete::Shell;
 use lightcnn::Device;
 use lightcnn::atc::{PrecisionMode, Soc};
 use lightcnn::image::Preprocess;
 use lightcnn::network::Network;
+use std::env;
 use std::num::{NonZeroU16, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -31,6 +36,21 @@ pub struct Args {
     pub verbose: u8,
 }
 
+/// What was typed. Ends the program if that is wrong, or asks for help.
+pub fn typed() -> Args {
+    let matches = without_empty(Args::command()).get_matches();
+    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// `command` without the variables that are set and empty: they count as unset, and clap would take them for values.
+fn without_empty(command: ClapCommand) -> ClapCommand {
+    let read = |arg: Arg| match arg.get_env().and_then(env::var_os) {
+        Some(value) if value.is_empty() => arg.env(Resettable::Reset),
+        _ => arg,
+    };
+    command.mut_args(read).mut_subcommands(without_empty)
+}
+
 const EXIT_CODES: &str = "Exit codes:
   0    all good
   1    some items failed, or the answer is no
@@ -44,6 +64,9 @@ Environment variables:
   LIGHTCNN_KERNELS  the CPU kernels: avx512vnni, avx512, avx2, neon or plain
 
 To try it:  lightcnn extract FOLDER --model demo -o features.npy";
+
+/// The variable that names the model where no flag does.
+pub const MODEL_VARIABLE: &str = "LIGHTCNN_MODEL";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -93,7 +116,7 @@ pub enum Command {
 pub struct ModelArgs {
     /// The model: a file of weights (.ckpt, .pth, .safetensors), an offline model (.om), the name of a fetched model, or
     /// 'demo', which is untrained and for trying the program [default: lightcnn9, once it was fetched].
-    #[arg(long, short, env = "LIGHTCNN_MODEL", value_name = "FILE|NAME|demo")]
+    #[arg(long, short, env = MODEL_VARIABLE, value_name = "FILE|NAME|demo")]
     pub model: Option<String>,
     /// The network that the weights belong to [default: the file shows it].
     #[arg(long, value_name = "NAME")]

@@ -2,7 +2,7 @@
 
 use super::extract::landmarks;
 use crate::args::calibrate::Calibrate;
-use crate::engine::{load_options, source, weights};
+use crate::engine::{load_options, named, source, weights};
 use crate::exit::Exit;
 use crate::report::Report;
 use anyhow::{Context, bail};
@@ -26,7 +26,8 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
     let items = listing::list(&args.inputs, &SourceOptions::default())?;
     let left_out = items.left_out();
     let wanted = load_options(args.network, &args.set);
-    let LoadedWeights { weights, sha256, .. } = weights(&source(args.model.as_deref()), &wanted, report)?;
+    let model = args.model.as_deref();
+    let LoadedWeights { weights, sha256, .. } = named(model, weights(&source(model), &wanted, report))?;
     let reader = FaceReader::new(weights.network().input(), args.face.preprocess).landmarks(landmarks);
     let threads = args.threads.map_or_else(|| Options::default().threads, usize::from);
     let mut calibrator = Calibrator::new(weights, threads)?;

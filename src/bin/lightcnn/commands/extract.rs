@@ -88,27 +88,28 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let seconds = done.elapsed.as_secs_f64();
     let rate = done.count.rows as f64 / seconds.max(1e-9);
     let good = done.count.rows - done.count.failed;
+    // Those that did not open, too.
+    let (devices, lost) = engine::devices(&engine);
     if args.json {
         let summary = json!({
             "v": 1, "output": args.output.to_string_lossy(), "rows": done.count.rows, "ok": good,
             "failed": done.count.failed, "seconds": seconds, "images_per_second": rate,
-            "waiting_seconds": done.times.engine.as_secs_f64(), "devices_lost": done.devices_lost,
+            "waiting_seconds": done.times.engine.as_secs_f64(), "devices": devices, "devices_lost": lost,
             "left_out": left_out,
             "contract": contract,
         });
         writeln!(io::stdout().lock(), "{summary}")?;
     }
     report.say(format_args!(
-        "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, {backend} {kernels}) -> {output}",
+        "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, {place}) -> {output}",
         rows = done.count.rows,
         failed = done.count.failed,
         network = contract.network,
-        backend = contract.backend,
-        kernels = contract.kernels,
+        place = engine::place(&engine),
         output = args.output.display(),
     ));
     Ok(match (good, done.count.failed) {
-        (_, 0) if done.devices_lost == 0 => Exit::Good,
+        (_, 0) if lost == 0 => Exit::Good,
         (0, 1..) => Exit::Nothing,
         _ => Exit::Some,
     })

@@ -76,6 +76,9 @@ pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
 /// What is measured wherever the engine computes.
 struct Whole {
     contract: Contract,
+    /// What computed, and on how many devices.
+    place: String,
+    devices: usize,
     /// Faces per batch.
     size: usize,
     flow: Flow,
@@ -109,7 +112,8 @@ impl Whole {
             None => stages.push(("execute", alone)),
         }
         stages.push(("write", stages::writing(size, &contract)?));
-        Ok(Whole { contract, size, flow, alone, stages })
+        let (place, (devices, _)) = (engine::place(engine), engine::devices(engine));
+        Ok(Whole { contract, place, devices, size, flow, alone, stages })
     }
 
     /// Images per second from ready tensors.
@@ -126,15 +130,15 @@ impl Whole {
     fn json(&self, name: &str) -> Value {
         let stage = |&(stage, time): &(&str, Duration)| json!({"stage": stage, "ms_per_batch": millis(time), "share": self.share(time)});
         json!({
-            "v": 1, "model": name, "contract": self.contract, "batch": self.size,
+            "v": 1, "model": name, "contract": self.contract, "devices": self.devices, "batch": self.size,
             "images_per_second": self.rate(), "latency_ms": latency(&self.flow.latencies),
             "alone_ms": millis(self.alone), "stages": self.stages.iter().map(stage).collect::<Vec<_>>(),
         })
     }
 
     fn tell(&self, name: &str, out: &mut impl Write) -> io::Result<()> {
-        let Whole { contract, size, .. } = self;
-        writeln!(out, "{name}, {} {}, batch {size}", contract.backend, contract.kernels)?;
+        let Whole { place, size, .. } = self;
+        writeln!(out, "{name}, {place}, batch {size}")?;
         writeln!(out, "throughput  {:.0} images/s from ready tensors", self.rate())?;
         let told = PERCENTS
             .map(|percent| format!("p{percent} {:.3}", millis(percentile(&self.flow.latencies, percent))));

@@ -30,7 +30,8 @@ pub fn decoding(reader: &FaceReader, inputs: &[PathBuf]) -> anyhow::Result<Durat
 
 /// The median time to write a batch of features as `.npy`.
 pub fn writing(size: usize, contract: &Contract) -> anyhow::Result<Duration> {
-    let folder = std::env::temp_dir().join(format!("lightcnn-bench-{}", std::process::id()));
+    let folder =
+        lightcnn::environment::temporary_folder().join(format!("lightcnn-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let mut sink = features::create(folder.join("features.npy"), contract, true)?;
     let feature = vec![0.5_f32; FEATURE_LENGTH];

@@ -82,8 +82,10 @@ fn made(what: &What, report: &Report) -> anyhow::Result<Features> {
     let name = what.model.model.as_deref().unwrap_or("default model");
     let seconds = done.elapsed.as_secs_f64();
     report.say(format_args!(
-        "{name}: {} images, {} failed, in {seconds:.1} s",
-        done.count.rows, done.count.failed
+        "{name}: {} images, {} failed, in {seconds:.1} s, {}",
+        done.count.rows,
+        done.count.failed,
+        engine::place(&engine)
     ));
     Ok(collector.features(Path::new(name), contract))
 }

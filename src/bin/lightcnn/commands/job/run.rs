@@ -9,12 +9,12 @@ use crate::{engine, signal};
 use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::digest::sha256_of_file;
+use lightcnn::environment;
 use lightcnn::image::{LandmarkTable, Preprocess};
 use lightcnn::job::{self, Bound, Claim, JobFile, Shard, ShardError, Start};
 use lightcnn::pipeline::{FaceReader, Pipeline};
 use lightcnn::source::{self, Listed, SourceError, SourceOptions};
 use serde_json::json;
-use std::env;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub fn run(args: Run, report: &Report) -> anyhow::Result<Exit> {
 
 /// The shard of this process, and what named it.
 pub fn shard(args: &ShardArgs) -> Result<(Shard, Option<&'static str>), ShardError> {
-    let (shard, origin) = Shard::choose(args.shard, args.shards, &|name| env::var(name).ok())?;
+    let (shard, origin) = Shard::choose(args.shard, args.shards, &environment::text)?;
     Ok((shard, if args.shard.is_some() { Some("--shard") } else { origin }))
 }
 
@@ -130,6 +130,7 @@ impl Hands<'_> {
         } else {
             None
         };
+        let (devices, lost) = engine::devices(engine);
         let (tally, seconds) = (claim.tally(), elapsed.as_secs_f64());
         let rate = rows as f64 / seconds.max(1e-9);
         if args.json {
@@ -137,16 +138,18 @@ impl Hands<'_> {
                 "v": 1, "shard": shard.to_string(), "rows": claim.rows(), "done": tally.rows,
                 "failed": tally.failed, "reasons": tally.kinds, "rows_now": rows, "seconds": seconds,
                 "images_per_second": rate, "finished": finished, "left_out": claim.left_out(), "bound": bound,
+                "devices": devices, "devices_lost": lost,
             });
             writeln!(io::stdout().lock(), "{summary}")?;
         }
         let reasons = if tally.failed > 0 { format!(" ({})", tally.reasons()) } else { String::new() };
         report.say(format_args!(
             "shard {shard}: {done} of {all} rows done, {failed} failed{reasons}; {rows} now, in {seconds:.2} s \
-             ({rate:.0} images/s) -> {folder}",
+             ({rate:.0} images/s, {place}) -> {folder}",
             done = tally.rows,
             all = claim.rows(),
             failed = tally.failed,
+            place = engine::place(engine),
             folder = claim.folder().display(),
         ));
         report.left_out(claim.left_out());
