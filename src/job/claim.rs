@@ -1,9 +1,9 @@
 //! A shard taken by this process, and what is left to do of it.
 
 use super::files::{JobFile, LOCK, Record, SHARD, ShardFile, Terms, part_name, put};
-use super::scan::{Chunk, List, Scan};
+use super::scan::{Chunk, List, Listing, Scan};
 use super::store::{Lock, Store, StoreError};
-use super::{JobError, Shard, Tally};
+use super::{JobError, Shard, Tally, difference};
 use crate::contract::Contract;
 use crate::digest::hex;
 use crate::source::Omitted;
@@ -143,7 +143,12 @@ impl Claim {
             landmarks_sha256: start.landmarks_sha256,
         };
         let holder = super::holder::holder();
-        JobFile::new(terms.clone(), start.inputs, start.model, start.landmarks).agree(&*store, &holder)?;
+        let listings = |recorded: &Listing| {
+            let (both, chunks) = ((recorded, &terms.listing), (&chunks[..], start.chunk));
+            difference::in_words(&*store, shard, both, chunks, list)
+        };
+        let job = JobFile::new(terms.clone(), start.inputs, start.model, start.landmarks);
+        job.agree(&*store, &holder, &listings)?;
         let folder = shard.folder();
         let lock = store.lock(&format!("{folder}/{LOCK}"), &holder).map_err(|error| match error {
             StoreError::Held { holder, .. } => JobError::Busy { shard, holder },

@@ -193,10 +193,6 @@ impl Terms {
 
     /// The first thing in which `given` differs: what, as recorded here, and as given.
     fn difference(&self, given: &Terms) -> Option<(String, String, String)> {
-        let listing = |terms: &Terms| {
-            let Listing { rows, sha256 } = &terms.listing;
-            format!("{rows} rows, SHA-256 {sha256}")
-        };
         let landmarks = |terms: &Terms| terms.landmarks_sha256.clone().unwrap_or_else(|| "none".into());
         let pair = |what: &str, of: &dyn Fn(&Terms) -> String| (what.to_string(), of(self), of(given));
         let mut pairs = vec![
@@ -214,7 +210,6 @@ impl Terms {
             None => "none".into(),
         };
         pairs.extend(names.into_iter().map(|name| (name.clone(), field(&ours, name), field(&theirs, name))));
-        pairs.push(pair("listing of the inputs", &listing));
         pairs.into_iter().find(|(_, recorded, given)| recorded != given)
     }
 }
@@ -229,6 +224,9 @@ fn fields(contract: &Contract) -> Fields {
         _ => Fields::new(),
     }
 }
+
+/// Two listings in words: as the job was begun, and as it is now.
+pub(super) type Listings = (String, String);
 
 impl JobFile {
     /// A job that is to be begun, or gone on with.
@@ -260,7 +258,12 @@ impl JobFile {
     }
 
     /// Begins this job in `store`, or makes sure that the one there is the same.
-    pub(super) fn agree(&self, store: &dyn Store, holder: &str) -> Result<(), JobError> {
+    pub(super) fn agree(
+        &self,
+        store: &dyn Store,
+        holder: &str,
+        listings: &dyn Fn(&Listing) -> Result<Listings, JobError>,
+    ) -> Result<(), JobError> {
         let recorded = match JobFile::get(store)? {
             Some(recorded) => recorded,
             None => {
@@ -272,12 +275,15 @@ impl JobFile {
                 }
             }
         };
-        match recorded.terms.difference(&self.terms) {
-            Some((what, recorded, given)) => {
-                Err(JobError::Differs { folder: store.path(""), what, recorded, given })
+        let (what, recorded, given) = match recorded.terms.difference(&self.terms) {
+            Some(difference) => difference,
+            None if recorded.terms.listing == self.terms.listing => return Ok(()),
+            None => {
+                let (recorded, given) = listings(&recorded.terms.listing)?;
+                ("listing of the inputs".to_string(), recorded, given)
             }
-            None => Ok(()),
-        }
+        };
+        Err(JobError::Differs { folder: store.path(""), what, recorded, given })
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod bound;
 mod claim;
+mod difference;
 mod error;
 mod files;
 mod holder;

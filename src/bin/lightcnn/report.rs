@@ -52,6 +52,11 @@ impl Report {
         }
     }
 
+    /// Why the run did nothing of use, though it came to its end.
+    pub fn failed(&self, text: impl Display) {
+        line(format_args!("error: {text}"));
+    }
+
     /// Why the run ends here, with every cause.
     pub fn error(&self, error: &anyhow::Error) {
         line(format_args!("error: {error}"));

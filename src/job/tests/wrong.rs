@@ -42,7 +42,24 @@ fn another_job_in_the_same_folder_is_refused_with_both_values() {
     }
     std::fs::remove_file(pictures.path(3)).unwrap();
     let said = refusal(&disk, &pictures, start(), Shard::WHOLE);
-    assert!(said.contains("listing of the inputs was 11 rows") && said.contains("now 10 rows"), "{said}");
+    // The first row that is done and is called otherwise now, by its name.
+    let names =
+        "listing of the inputs was 11 rows, row 3 FOLDER/03.pgm and is now 10 rows, row 3 FOLDER/04.pgm";
+    let folder = pictures.path(3).parent().unwrap().display().to_string();
+    assert!(said.contains(&names.replace("FOLDER", &folder)), "{said}");
+    // The end of the list is gone, and then all of it is as it was.
+    pictures.mend(3);
+    std::fs::remove_file(pictures.path(10)).unwrap();
+    let said = refusal(&disk, &pictures, start(), Shard::WHOLE);
+    assert!(said.contains("10.pgm and is now 10 rows, row 10 not there"), "{said}");
+    pictures.mend(10);
+    run(&disk, &pictures, Shard::WHOLE).unwrap();
+    // Nothing is done yet, so no name is known.
+    let fresh = Lossy::default();
+    drop(Claim::run(store(&fresh), start(), Shard::WHOLE, &|| pictures.list()).unwrap());
+    std::fs::remove_file(pictures.path(3)).unwrap();
+    let said = refusal(&fresh, &pictures, start(), Shard::WHOLE);
+    assert!(said.contains("was 11 rows, SHA-256 ") && said.contains("now 10 rows, SHA-256 "), "{said}");
 }
 
 /// A listing that is not the same when it is read the second time.

@@ -38,7 +38,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
     let reader = FaceReader::new(engine.input(), args.face.preprocess).landmarks(landmarks);
     let stop = signal::stop()?;
     let bar = progress::rows(report);
-    let mut failed = 0;
+    let (mut failed, mut first) = (0, None);
     let mut pipeline = Pipeline::new(&engine, reader)
         .normalize(args.normalize)
         .remote(args.inputs.iter().any(|input| source::may_be_remote(input)))
@@ -46,6 +46,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         .on_event(|event| match event {
             Event::Failed { path, reason } => {
                 failed += 1;
+                first.get_or_insert_with(|| format!("{path}: {reason}"));
                 if failed <= NAMED_FAILURES {
                     bar.suspend(|| report.warn(format_args!("{path}: {reason}")));
                 } else if failed == NAMED_FAILURES + 1 {
@@ -108,6 +109,9 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
         place = engine::place(&engine),
         output = args.output.display(),
     ));
+    if let (0, Some(first)) = (good, first) {
+        report.failed(format_args!("no row has a feature; the first: {first}"));
+    }
     Ok(match (good, done.count.failed) {
         (_, 0) if lost == 0 => Exit::Good,
         (0, 1..) => Exit::Nothing,
