@@ -12,6 +12,7 @@ mod compare;
 mod eval;
 mod extract;
 mod fetch;
+mod hangs;
 mod inputs;
 mod int16;
 mod interrupted;
