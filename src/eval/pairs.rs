@@ -363,17 +363,21 @@ pub fn pairs(
         add("accuracy, standard deviation", Definition::Lfw, accuracy.deviation, None, None);
         add("accuracy, standard error", Definition::Lfw, accuracy.standard_error, None, None);
     }
-    add("100%-EER", Definition::Interpolated, curve.one_minus_eer_interpolated(), None, None);
+    let equal = |value: f64| Some(curve.errors_at_rate(1.0 - value));
+    let interpolated = curve.one_minus_eer_interpolated();
+    add("100%-EER", Definition::Interpolated, interpolated, None, equal(interpolated));
     for (far, name) in CARD_RATES {
         let point = curve.at_far(far);
         add(name, Definition::EveryThreshold, point.tpr, None, Some(fewest(curve.errors_at(&point))));
     }
-    add("100%-EER", Definition::Authors, curve.one_minus_eer_authors(), None, None);
+    let authors = curve.one_minus_eer_authors();
+    add("100%-EER", Definition::Authors, authors, None, equal(authors));
     for (far, name) in
         CARD_RATES.into_iter().filter(|(far, _)| *far != 0.001 || impostors >= AUTHORS_IMPOSTORS)
     {
-        if let Some(tpr) = curve.at_far_authors(far) {
-            add(name, Definition::Authors, tpr, None, None);
+        if let Some(point) = curve.at_far_authors(far) {
+            let errors = Some(fewest(curve.errors_at(&point)));
+            add(name, Definition::Authors, point.tpr, None, errors);
         }
     }
 

@@ -142,10 +142,20 @@ impl Curve {
     /// The true accept rate at `far` as VLFeat's `vl_roc` gives it when pairs of one person come first in the list:
     /// its staircase takes one pair at a time, so those with the score of the first impostor too many are accepted.
     /// Nothing where that impostor does not exist.
-    pub fn at_far_authors(&self, far: f64) -> Option<f64> {
+    pub fn at_far_authors(&self, far: f64) -> Option<RocPoint> {
         let impostors = self.impostors() as f64;
         let at = self.false_accepts.iter().position(|fp| 1.0 - *fp as f64 / impostors < 1.0 - far)?;
-        Some(self.true_accepts[at] as f64 / self.genuine() as f64)
+        let accepted = at.checked_sub(1).map_or(0, |before| self.false_accepts[before]);
+        Some(RocPoint {
+            far: accepted as f64 / impostors,
+            tpr: self.true_accepts[at] as f64 / self.genuine() as f64,
+            threshold: Some(self.thresholds[at]),
+        })
+    }
+
+    /// The fewer errors of one kind that a rate of 1 - `error` rests on, where both kinds are at the rate `error`.
+    pub(super) fn errors_at_rate(&self, error: f64) -> u64 {
+        (error * self.genuine().min(self.impostors()) as f64).round() as u64
     }
 
     /// `100%-EER` as VLFeat's `vl_roc` gives it: on the staircase, the last point where 1 - FAR is above the true
@@ -189,7 +199,8 @@ mod tests {
         assert_eq!(curve.at_far(0.0).tpr, 0.25);
         assert_eq!(curve.at_far(0.34).tpr, 0.75);
         // Pairs of one person come first on the staircase: both 0.5 are accepted before the impostor.
-        assert_eq!(curve.at_far_authors(0.0), Some(0.75));
+        let point = curve.at_far_authors(0.0).unwrap();
+        assert_eq!((point.far, point.tpr, curve.errors_at(&point)), (0.0, 0.75, (0, 1)));
         assert_eq!(curve.at_far_authors(1.0), None);
     }
 

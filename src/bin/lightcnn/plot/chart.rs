@@ -1,4 +1,4 @@
-//! A chart: two axes with a grid, lines and areas on them, and a legend where they leave room.
+//! A chart: two axes with a grid, lines and areas on them, and above them a legend and the names of marks.
 
 use super::{Scale, Stroke, Svg};
 
@@ -59,9 +59,9 @@ pub const WIDTH: f64 = 560.0;
 pub const HEIGHT: f64 = 400.0;
 const MARGINS: [f64; 4] = [66.0, 30.0, 18.0, 56.0];
 
-const GRID: &str = "#d9d9d9";
-const FINE_GRID: &str = "#efefef";
-const FRAME: &str = "#444444";
+pub(super) const GRID: &str = "#d9d9d9";
+pub(super) const FINE_GRID: &str = "#efefef";
+pub(super) const FRAME: &str = "#444444";
 
 /// Width of a letter, about.
 const LETTER: f64 = 7.3;
@@ -75,18 +75,72 @@ impl Chart<'_> {
 
     /// Charts below each other.
     pub fn stacked(charts: &[Chart<'_>]) -> String {
-        let mut svg = Svg::new(WIDTH, charts.iter().map(|chart| chart.height).sum());
+        let mut svg = Svg::new(WIDTH, charts.iter().map(Chart::whole_height).sum());
         let mut above = 0.0;
         for chart in charts {
             chart.draw(&mut svg, above);
-            above += chart.height;
+            above += chart.whole_height();
         }
         svg.finish()
     }
 
+    /// The entries of the legend, row by row, as many in a row as there is room for; and where each begins.
+    fn legend_rows(&self) -> Vec<Vec<(f64, &Series<'_>, &str)>> {
+        let (left, right) = (MARGINS[0], WIDTH - MARGINS[2]);
+        let mut rows: Vec<Vec<(f64, &Series<'_>, &str)>> = Vec::new();
+        let mut next = right;
+        for series in &self.series {
+            let Some(label) = series.label.as_deref() else { continue };
+            let width = 44.0 + LETTER * label.chars().count() as f64;
+            if next + width > right {
+                rows.push(Vec::new());
+                next = left;
+            }
+            if let Some(row) = rows.last_mut() {
+                row.push((next, series, label));
+            }
+            next += width + 16.0;
+        }
+        rows
+    }
+
+    /// Where the names of marks are written: the middle and the row of each. None covers another.
+    fn mark_places(&self) -> Vec<(f64, usize)> {
+        let (left, right) = (MARGINS[0], WIDTH - MARGINS[2]);
+        let mut ends: Vec<f64> = Vec::new();
+        let mut order: Vec<usize> = (0..self.marks.len()).collect();
+        order.sort_by(|a, b| self.marks[*a].x.total_cmp(&self.marks[*b].x));
+        let mut places = vec![(0.0, 0); self.marks.len()];
+        for at in order {
+            let mark = &self.marks[at];
+            let half = LETTER * mark.label.chars().count() as f64 / 2.0;
+            let x = left + (right - left) * self.x.scale.place(mark.x);
+            let middle = x.clamp(left + half, right - half);
+            let row = ends.iter().position(|end| *end < middle - half).unwrap_or(ends.len());
+            if row == ends.len() {
+                ends.push(0.0);
+            }
+            ends[row] = middle + half + 8.0;
+            places[at] = (middle, row);
+        }
+        places
+    }
+
+    /// Height of what is written above the axes, beside the title.
+    fn above_axes(&self) -> f64 {
+        let marks = self.mark_places().iter().map(|(_, row)| row + 1).max().unwrap_or(0);
+        LINE * (self.legend_rows().len() + marks) as f64
+    }
+
+    /// Height with the legend and the names of marks.
+    fn whole_height(&self) -> f64 {
+        self.height + self.above_axes()
+    }
+
     /// The frame of the axes: left, top, right, bottom.
     fn frame(&self, above: f64) -> [f64; 4] {
-        [MARGINS[0], above + MARGINS[1], WIDTH - MARGINS[2], above + self.height - MARGINS[3]]
+        let top = above + MARGINS[1] + self.above_axes();
+        [MARGINS[0], top, WIDTH - MARGINS[2], above + self.whole_height() - MARGINS[3]]
     }
 
     fn draw(&self, svg: &mut Svg, above: f64) {
@@ -121,61 +175,30 @@ impl Chart<'_> {
         for series in &self.series {
             series.draw(svg, bottom, &|[a, b]| [x(a), y(b)]);
         }
-        for (at, mark) in self.marks.iter().enumerate() {
+        for (mark, (middle, row)) in self.marks.iter().zip(self.mark_places()) {
             svg.line(
                 [x(mark.x), top],
                 [x(mark.x), bottom],
                 Stroke { colour: FRAME, width: 1.0, dash: "4 3" },
             );
-            let is_left = x(mark.x) > (left + right) / 2.0;
-            let (shift, anchor) = if is_left { (-5.0, "end") } else { (5.0, "start") };
-            svg.text([x(mark.x) + shift, top + 16.0 + LINE * at as f64], anchor, &mark.label);
+            svg.text([middle, top - 6.0 - LINE * row as f64], "middle", &mark.label);
         }
         let corners = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]];
         svg.path(&corners, Stroke::solid(FRAME, 1.2));
-        svg.text([(left + right) / 2.0, top - 10.0], "middle", &self.title);
+        svg.text([(left + right) / 2.0, above + MARGINS[1] - 10.0], "middle", &self.title);
         svg.text([(left + right) / 2.0, bottom + 43.0], "middle", &self.x.label);
         svg.text_upwards([left - 48.0, (top + bottom) / 2.0], &self.y.label);
         self.legend(svg, above);
     }
 
-    /// The legend, in the corner or at the side where it hides the least.
+    /// The legend, below the title.
     fn legend(&self, svg: &mut Svg, above: f64) {
-        let entries: Vec<(&Series<'_>, &str)> =
-            self.series.iter().filter_map(|series| Some((series, series.label.as_deref()?))).collect();
-        if entries.is_empty() {
-            return;
-        }
-        let [left, top, right, bottom] = self.frame(above);
-        let letters = entries.iter().map(|(_, label)| label.chars().count()).max().unwrap_or(0);
-        let (width, height) = (LETTER * letters as f64 + 52.0, LINE * entries.len() as f64 + 8.0);
-        let below_marks = top + LINE * self.marks.len() as f64;
-        let corners = [
-            [right - width - 10.0, bottom - height - 10.0],
-            [left + 10.0, below_marks + 10.0],
-            [right - width - 10.0, below_marks + 10.0],
-            [left + 10.0, bottom - height - 10.0],
-            [right - width - 10.0, (top + bottom - height) / 2.0],
-            [left + 10.0, (top + bottom - height) / 2.0],
-        ];
-        let hidden = |[x, y]: &[f64; 2]| {
-            let inside = |point: &[f64; 2]| {
-                let (a, b) = (
-                    left + (right - left) * self.x.scale.place(point[0]),
-                    bottom - (bottom - top) * self.y.scale.place(point[1]),
-                );
-                (*x - 6.0..*x + width + 6.0).contains(&a) && (*y - 6.0..*y + height + 6.0).contains(&b)
-            };
-            self.series.iter().flat_map(|series| series.shape.outline()).filter(inside).count()
-        };
-        let Some([x, y]) = corners.into_iter().min_by_key(hidden) else { return };
-        svg.bar([x, y], width, height, "white");
-        let frame = [[x, y], [x + width, y], [x + width, y + height], [x, y + height], [x, y]];
-        svg.path(&frame, Stroke::solid(GRID, 1.0));
-        for (at, (series, label)) in entries.iter().enumerate() {
-            let middle = y + 4.0 + LINE * (at as f64 + 0.5);
-            series.key(svg, [x + 8.0, middle]);
-            svg.text([x + 44.0, middle + 4.5], "start", label);
+        for (row, entries) in self.legend_rows().into_iter().enumerate() {
+            let middle = above + MARGINS[1] + LINE * (row as f64 + 0.5) - 4.0;
+            for (left, series, label) in entries {
+                series.key(svg, [left, middle]);
+                svg.text([left + 36.0, middle + 4.5], "start", label);
+            }
         }
     }
 }
@@ -226,16 +249,6 @@ impl Series<'_> {
             }
             _ => svg.line([x, y], [x + 28.0, y], self.stroke()),
         }
-    }
-}
-
-impl Shape {
-    fn outline(&self) -> impl Iterator<Item = [f64; 2]> {
-        let (one, other) = match self {
-            Shape::Dotted(points) | Shape::Steps(points) | Shape::Filled(points) => (points, None),
-            Shape::Band(one, other) => (one, Some(other)),
-        };
-        one.iter().chain(other.into_iter().flatten()).copied()
     }
 }
 
@@ -290,26 +303,57 @@ mod tests {
         }
     }
 
+    /// Where texts begin, by their content.
+    fn places(svg: &str) -> Vec<(String, f64, f64)> {
+        let number = |line: &str, name: &str| -> f64 {
+            line.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().parse().unwrap()
+        };
+        let texts = svg.lines().filter(|line| line.starts_with("<text") && line.contains(" x="));
+        texts
+            .map(|line| {
+                let text = line.split('>').nth(1).unwrap().split('<').next().unwrap();
+                (text.to_string(), number(line, "x"), number(line, "y"))
+            })
+            .collect()
+    }
+
+    /// Legend and names of marks stand above the axes, each where no other is.
     #[test]
-    fn the_legend_avoids_the_lines() {
-        let points: Vec<[f64; 2]> = (60..=100).map(|at| [f64::from(at), 10.0]).collect();
+    fn nothing_is_written_over_the_lines() {
+        let points: Vec<[f64; 2]> = (0..=100).map(|at| [f64::from(at), 10.0]).collect();
         let axis = |label: &str| Axis { label: label.into(), scale: Scale::Linear(0.0, 100.0) };
-        let series =
-            Series { label: Some("a".into()), colour: "red", dash: "", shape: Shape::Dotted(points) };
-        let (x, y) = (axis("x"), axis("y"));
+        let series = |label: String| Series {
+            label: Some(label),
+            colour: "red",
+            dash: "",
+            shape: Shape::Dotted(points.clone()),
+        };
+        let mark = |x, label: &str| Mark { x, label: label.into() };
         let chart = Chart {
-            title: "t".into(),
-            x,
-            y,
-            series: vec![series],
-            marks: vec![],
+            title: String::new(),
+            x: axis("x"),
+            y: axis("y"),
+            series: (0..5).map(|at| series(format!("a model with a long name {at}"))).collect(),
+            marks: vec![mark(50.0, "FAR = 1 %"), mark(52.0, "FAR = 0.1 %"), mark(99.0, "FAR = 0 %")],
             diagonal: false,
             height: HEIGHT,
         };
-        // Bottom right is where the line is, so the legend is on the left.
-        let svg = chart.svg();
-        let label = svg.lines().find(|line| line.contains(">a<")).unwrap();
-        assert!(label.starts_with("<text x=\"120"), "{label}");
+        let [left, top, right, _] = chart.frame(0.0);
+        let found = places(&chart.svg());
+        let written: Vec<_> =
+            found.iter().filter(|(text, ..)| text.contains("FAR") || text.contains("model")).collect();
+        assert_eq!(written.len(), 8);
+        for (at, (text, x, y)) in written.iter().enumerate() {
+            let width = LETTER * text.chars().count() as f64;
+            let start = if text.contains("FAR") { x - width / 2.0 } else { *x };
+            assert!(*y < top && start >= left - 0.1 && start + width <= right + 0.1, "{text} at {x}, {y}");
+            for (other, a, b) in &written[..at] {
+                let others = LETTER * other.chars().count() as f64;
+                let others_start = if other.contains("FAR") { a - others / 2.0 } else { *a };
+                let beside = start >= others_start + others || others_start >= start + width;
+                assert!(beside || (y - b).abs() >= LINE - 0.1, "{text} on {other}");
+            }
+        }
     }
 
     #[test]

@@ -19,6 +19,10 @@ impl<'a> Stroke<'a> {
     }
 }
 
+/// The colour of texts. A page that holds the document may give texts, lines of this kind and the ground colours of its
+/// own, by their classes.
+const INK: &str = "#222222";
+
 /// A document. Coordinates have their origin at the top left; y grows downwards.
 pub struct Svg(String);
 
@@ -27,8 +31,8 @@ impl Svg {
     pub fn new(width: f64, height: f64) -> Svg {
         Svg(format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-             height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\" fill=\"#222222\">\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
+             height=\"{height}\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"13\">\n\
+             <rect class=\"ground\" width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
         ))
     }
 
@@ -46,14 +50,14 @@ impl Svg {
     /// A line of text; `anchor` is `start`, `middle` or `end`.
     pub fn text(&mut self, [x, y]: [f64; 2], anchor: &str, text: &str) {
         let text = escape(text);
-        self.push(format_args!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"));
+        self.push(format_args!("<text class=\"ink\" fill=\"{INK}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"));
     }
 
     /// A line of text that runs upwards, with its middle at the point.
     pub fn text_upwards(&mut self, [x, y]: [f64; 2], text: &str) {
         let text = escape(text);
         self.push(format_args!(
-            "<text transform=\"translate({x:.1} {y:.1}) rotate(-90)\" text-anchor=\"middle\">{text}</text>"
+            "<text class=\"ink\" fill=\"{INK}\" transform=\"translate({x:.1} {y:.1}) rotate(-90)\" text-anchor=\"middle\">{text}</text>"
         ));
     }
 
@@ -66,8 +70,14 @@ impl Svg {
     pub fn path(&mut self, points: &[[f64; 2]], Stroke { colour, width, dash }: Stroke<'_>) {
         let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         let points = places(points);
+        let class = match colour {
+            colour if colour == super::chart::FRAME => " class=\"frame\"",
+            colour if colour == super::chart::GRID || colour == super::chart::FINE_GRID => " class=\"grid\"",
+            colour if colour == super::COLOURS[6] => " class=\"black\"",
+            _ => "",
+        };
         self.push(format_args!(
-            "<polyline points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dash} \
+            "<polyline{class} points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dash} \
              stroke-linejoin=\"round\"/>"
         ));
     }

@@ -63,8 +63,7 @@ fn chart(one: &Evaluation, title: &str, (low, high): (f64, f64)) -> Chart<'stati
         Some(Mark { x: point.threshold, label: format!("FAR = {} %", 100.0 * far) })
     });
     let height = if title.is_empty() { HEIGHT } else { 0.6 * HEIGHT };
-    // Room above the bars for what is written there.
-    let top = most * (1.05 + 0.08 * HEIGHT / height * marks.clone().count() as f64);
+    let top = most * 1.05;
     Chart {
         title: title.into(),
         x: Axis { label: "Score (cosine)".into(), scale: Scale::Linear(low, high) },
