@@ -1,8 +1,8 @@
-//! Files that somebody named, opened for reading: nothing here waits for ever or reads without end.
+//! Files that somebody named: nothing here waits for ever, reads without end, or writes through a link.
 
 use std::fs::{File, FileType, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Opens the file at `path` for reading.
@@ -37,6 +37,47 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(too_large(bytes.len() as u64));
     }
     Ok(bytes)
+}
+
+/// Opens the file at `path` for writing, or makes an empty one. What is in it stays.
+///
+/// # Errors
+/// If it cannot be opened or made, is no file, is a symbolic link, or has another name as well: who can put a link into the
+/// folder could otherwise have any file of this user overwritten.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    let refused = |what: &str| {
+        let text = format!("{what}, which is not written through; remove it");
+        Err(io::Error::new(io::ErrorKind::InvalidInput, text))
+    };
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_symlink() => return refused("a symbolic link"),
+        Ok(found) => check(found.file_type())?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    check(metadata.file_type())?;
+    if metadata.nlink() > 1 {
+        return refused("a file that has another name, too");
+    }
+    Ok(file)
+}
+
+/// Makes the file at `path`, which only this process writes. One that a process of the same number left is replaced.
+///
+/// # Errors
+/// If the operating system refuses.
+pub(crate) fn create_own(path: &Path) -> io::Result<File> {
+    let create = || OpenOptions::new().write(true).create_new(true).open(path);
+    match create() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::remove_file(path)?;
+            create()
+        }
+        made => made,
+    }
 }
 
 fn check(kind: FileType) -> io::Result<()> {
@@ -74,6 +115,36 @@ mod tests {
         }
         assert_eq!(open(Path::new("/dev/zero")).unwrap_err().to_string(), "a device, not a file");
         assert_eq!(open(&path("none")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    /// Neither a link nor a second name leads to somebody's file.
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        std::fs::write(path("victim"), "precious").unwrap();
+        std::os::unix::fs::symlink(path("victim"), path("link")).unwrap();
+        std::os::unix::fs::symlink(path("nowhere"), path("dangling")).unwrap();
+        std::fs::hard_link(path("victim"), path("second")).unwrap();
+        assert!(Command::new("mkfifo").arg(path("pipe")).status().unwrap().success());
+        for (name, what) in [
+            ("link", "a symbolic link"),
+            ("dangling", "a symbolic link"),
+            ("second", "a file that has another name"),
+            ("pipe", "a named pipe"),
+            ("", "a folder"),
+        ] {
+            let error = open_own(&path(name)).unwrap_err().to_string();
+            assert!(error.starts_with(what), "{name}: {error}");
+        }
+        assert!(!path("nowhere").exists());
+        for name in ["link", "dangling", "second", "new"] {
+            drop(create_own(&path(name)).unwrap());
+        }
+        assert_eq!(std::fs::read(path("victim")).unwrap(), b"precious");
+        drop(open_own(&path("new")).unwrap());
+        drop(open_own(&path("newer")).unwrap());
+        assert_eq!(std::fs::read(path("newer")).unwrap(), b"");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Files that are made under another name and get their own when they are whole.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use crate::file;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}-{number}.partial", process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
+    let written = file::create_own(&temporary).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -86,7 +87,7 @@ impl PartialFile {
     /// Opens what an earlier run left, or makes an empty file. Other processes are kept out.
     pub(crate) fn open(target: &Path) -> Result<PartialFile, PartialError> {
         let path = partial_name(target);
-        let file = match OpenOptions::new().write(true).create(true).truncate(false).open(&path) {
+        let file = match file::open_own(&path) {
             Ok(file) => file,
             Err(source) => return Err(PartialError::Io { what: "create", path, source }),
         };

@@ -88,6 +88,18 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The file in the cache is another than the published one.
+    #[error("{}: SHA-256 {found}, and that of {name} is {expected}; remove the file, and fetch it again", path.display())]
+    OtherWeights {
+        /// The model.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// SHA-256 of the file, in hex.
+        found: String,
+        /// SHA-256 of the published file, in hex.
+        expected: String,
+    },
     /// The word names no device.
     #[error(transparent)]
     Device(#[from] super::device::UnknownDevice),
@@ -345,6 +357,7 @@ impl Error {
             Error::Length { .. } | Error::Face { .. } | Error::Answered => ErrorKind::InvalidInput,
             Error::UnknownModel { .. } | Error::NotFetched { .. } => ErrorKind::NotFound,
             Error::Cached { source, .. } => source.kind(),
+            Error::OtherWeights { .. } => ErrorKind::Mismatch,
             Error::Read { source, .. } => source.into(),
             Error::Device(error) => error.kind(),
             Error::NoKeys { .. } | Error::NetworkUnknown { .. } | Error::Network(_) => {

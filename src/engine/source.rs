@@ -140,13 +140,21 @@ impl ModelSource {
                 if !path.exists() {
                     return Err(Error::NotFetched { name: name.clone(), path });
                 }
-                file(&path, options).map_err(|error| match error {
+                let found = file(&path, options).map_err(|error| match error {
                     // The file is sound; it is not what the options ask for.
                     Error::Checkpoint(CheckpointError::Content {
                         source: ContentError::Unfit(_), ..
                     }) => error,
                     error => Error::Cached { name: name.clone(), source: Box::new(error) },
-                })
+                })?;
+                match &found {
+                    Found::Weights(loaded) if loaded.sha256 != known.sha256 => {
+                        let (name, found, expected) =
+                            (name.clone(), loaded.sha256.clone(), known.sha256.clone());
+                        Err(Error::OtherWeights { name, path, found, expected })
+                    }
+                    _ => Ok(found),
+                }
             }
         }
     }

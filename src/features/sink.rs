@@ -107,7 +107,8 @@ fn may_be_made(address: &Address, force: bool) -> Result<(), SinkError> {
     if !folder.is_dir() {
         return Err(SinkError::NoFolder { path: path.to_path_buf(), folder });
     }
-    match made(path).into_iter().find(|path| path.exists()) {
+    // A link that leads nowhere is there, too.
+    match made(path).into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) if !force => Err(SinkError::Exists { path }),
         _ => Ok(()),
     }

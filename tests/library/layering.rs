@@ -14,8 +14,8 @@ const ROWS: &[&[&str]] = &[
     &["engine"],
     &["image", "features", "source", "fetch", "atc"],
     &["checkpoint", "models", "onnx", "om"],
-    &["digest", "protocol", "storage"],
-    &["contract", "file", "map", "partial", "protobuf", "text"],
+    &["digest", "partial", "protocol", "storage"],
+    &["contract", "file", "map", "protobuf", "text"],
 ];
 
 /// Words for the whole house: the kinds of errors and `error::chain`; how a variable is read; the networks, which are a

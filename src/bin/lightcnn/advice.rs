@@ -58,7 +58,9 @@ fn engine(error: &Error) -> Option<String> {
              to use another file:  --model FILE\n  \
              to try the tool:      --model demo (untrained)"
         ),
-        Error::Cached { name, .. } => format!("to get it again:  lightcnn fetch {name}"),
+        Error::Cached { name, .. } | Error::OtherWeights { name, .. } => {
+            format!("to get it again:  lightcnn fetch {name}")
+        }
         Error::CpuPrecision => "to run on the CPU:  --device cpu, and --model FILE with the weights".into(),
         Error::OtherCalibration { .. } => "to measure one with these weights:  lightcnn calibrate".into(),
         Error::NetworkUnknown { .. } => "to name the network:  --network NAME".into(),

@@ -69,7 +69,35 @@ impl Report {
     }
 }
 
+/// Text as it may reach a terminal: names and reasons come from strangers' files, and could move its cursor, write its
+/// title or turn the order of the letters around.
+fn shown(text: &str) -> String {
+    let is_unsafe = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_unsafe(c) {
+            true => shown.extend(c.escape_unicode()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// A closed stderr must not end the run, so a failed write is let go.
 fn line(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", shown(&text.to_string()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_reaches_the_terminal_as_a_command() {
+        assert_eq!(shown("two lines\nand é"), "two lines\nand é");
+        assert_eq!(shown("\u{1b}[2J\r\u{9b}x\u{202e}y\t"), "\\u{1b}[2J\\u{d}\\u{9b}x\\u{202e}y\\u{9}");
+    }
 }

@@ -1,7 +1,7 @@
 //! The steps a local file system offers, and what each of them promises: nothing but a sync is durable.
 
 use crate::file;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -88,7 +88,7 @@ pub struct Os;
 
 impl Disk for Os {
     fn create(&self, path: &Path) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(File::create(path)?))
+        Ok(Box::new(file::create_own(path)?))
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -159,7 +159,7 @@ impl Disk for Os {
     }
 
     fn try_lock(&self, path: &Path, holder: &str) -> io::Result<Option<Box<dyn Send>>> {
-        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        let mut file = file::open_own(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),

@@ -1,5 +1,6 @@
 //! A chart: two axes with a grid, lines and areas on them, and above them a legend and the names of marks.
 
+use super::colours::{FINE_GRID, FRAME, GRID};
 use super::{Scale, Stroke, Svg};
 
 /// An axis.
@@ -58,10 +59,6 @@ pub struct Chart<'a> {
 pub const WIDTH: f64 = 560.0;
 pub const HEIGHT: f64 = 400.0;
 const MARGINS: [f64; 4] = [66.0, 30.0, 18.0, 56.0];
-
-pub(super) const GRID: &str = "#d9d9d9";
-pub(super) const FINE_GRID: &str = "#efefef";
-pub(super) const FRAME: &str = "#444444";
 
 /// Width of a letter, about.
 const LETTER: f64 = 7.3;

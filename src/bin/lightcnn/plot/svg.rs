@@ -1,5 +1,6 @@
 //! An SVG document in the making.
 
+use super::colours::{INK, class};
 use std::fmt::Write;
 
 /// How a line is drawn.
@@ -18,10 +19,6 @@ impl<'a> Stroke<'a> {
         Stroke { colour, width, dash: "" }
     }
 }
-
-/// The colour of texts. A page that holds the document may give texts, lines of this kind and the ground colours of its
-/// own, by their classes.
-const INK: &str = "#222222";
 
 /// A document. Coordinates have their origin at the top left; y grows downwards.
 pub struct Svg(String);
@@ -70,12 +67,7 @@ impl Svg {
     pub fn path(&mut self, points: &[[f64; 2]], Stroke { colour, width, dash }: Stroke<'_>) {
         let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
         let points = places(points);
-        let class = match colour {
-            colour if colour == super::chart::FRAME => " class=\"frame\"",
-            colour if colour == super::chart::GRID || colour == super::chart::FINE_GRID => " class=\"grid\"",
-            colour if colour == super::COLOURS[6] => " class=\"black\"",
-            _ => "",
-        };
+        let class = class(colour);
         self.push(format_args!(
             "<polyline{class} points=\"{points}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\"{dash} \
              stroke-linejoin=\"round\"/>"

@@ -17,6 +17,7 @@ use std::sync::atomic::Ordering;
 pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let store = job::folder(&args.folder)?;
     let status = Status::of(&*store)?;
+    let is_finished = status.is_finished();
     let job = status.job;
     let count = job.terms.shards;
     let named = match shard(&args.run.shard)? {
@@ -31,7 +32,7 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
     let bad = named.map_or(bad, |shard| vec![shard]);
     if bad.is_empty() {
         report.say(format_args!("no failed rows in {count} shards"));
-        return Ok(Exit::Good);
+        return Ok(if is_finished { Exit::Good } else { unfinished(report) });
     }
     let path = |text: &String| unescape(text).ok_or_else(|| anyhow!("job.json: '{text}' is no escaped path"));
     let inputs: Vec<PathBuf> = job.inputs.iter().map(path).collect::<Result<_, _>>()?;
@@ -63,5 +64,14 @@ pub fn run(mut args: RetryBad, report: &Report) -> anyhow::Result<Exit> {
             return Ok(Exit::Stopped);
         }
     }
+    if !Status::of(&*store)?.is_finished() {
+        return Ok(unfinished(report));
+    }
     Ok(worst)
+}
+
+/// Says that rows are missing, whatever became of those that failed.
+fn unfinished(report: &Report) -> Exit {
+    report.warn("not all rows of the job are done; `lightcnn job run` does those that are missing");
+    Exit::Some
 }
