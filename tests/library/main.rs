@@ -9,5 +9,6 @@ mod mat;
 mod opening;
 mod paths;
 mod pictures;
+mod printing;
 mod tokens;
 mod words;

@@ -9,6 +9,7 @@ mod args;
 mod bench;
 mod book;
 mod compare;
+mod escapes;
 mod eval;
 mod extract;
 mod fetch;

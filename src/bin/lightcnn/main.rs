@@ -9,6 +9,7 @@ mod plot;
 mod progress;
 mod report;
 mod signal;
+mod terminal;
 
 use std::process::ExitCode;
 

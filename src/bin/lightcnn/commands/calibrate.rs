@@ -5,6 +5,7 @@ use crate::args::calibrate::Calibrate;
 use crate::engine::{load_options, named, source, weights};
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::{Context, bail};
 use lightcnn::chain;
 use lightcnn::engine::LoadedWeights;
@@ -13,7 +14,7 @@ use lightcnn::pipeline::FaceReader;
 use lightcnn::source::{self as listing, SourceOptions, escape};
 use lightcnn_cpu::cpu::{Calibrator, Options};
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// With fewer faces the ranges are hardly those of the faces to come.
 const FEW: usize = 30;
@@ -55,7 +56,7 @@ pub fn run(args: Calibrate, report: &Report) -> anyhow::Result<Exit> {
             "v": 1, "output": args.output.to_string_lossy(), "images": images, "failed": failed,
             "network": calibration.network().name(), "weights_sha256": sha256, "sha256": calibration.sha256(),
         });
-        writeln!(io::stdout().lock(), "{summary}")?;
+        writeln!(terminal::out(), "{summary}")?;
     }
     report.say(format_args!(
         "{images} faces measured, {failed} failed, {} -> {}",

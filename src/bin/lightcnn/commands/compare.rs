@@ -5,6 +5,7 @@ use crate::args::Compare;
 use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::contract::{Contract, check_alike};
@@ -14,7 +15,7 @@ use lightcnn::pipeline::FaceReader;
 use lightcnn::source::Item;
 use lightcnn::stored::StoredFeature;
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
@@ -48,7 +49,7 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
     };
     let similarity = cosine(&sides[0].feature, &sides[1].feature)
         .context("a feature of length 0 has no direction to compare")?;
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         let value = json!({
             "v": 1, "left": args.left.to_string_lossy(), "right": args.right.to_string_lossy(),

@@ -2,17 +2,18 @@
 
 use crate::args::Doctor;
 use crate::exit::Exit;
+use crate::terminal;
 use ascend::{Context, Error, Runtime};
 use lightcnn::atc::Atc;
 use lightcnn::doctor::{AclDevice, Library, Machine, diagnose};
 use lightcnn::om;
-use std::io::{self, Write};
+use std::io::Write;
 
 pub fn run(args: Doctor) -> anyhow::Result<Exit> {
     let machine = Machine::look();
     let model = args.model.as_deref().map(om::inspect);
     let diagnosis = diagnose(&machine, &library(), &Atc::find(), model.as_ref());
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&diagnosis)?)?;
     } else {

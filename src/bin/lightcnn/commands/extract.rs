@@ -4,6 +4,7 @@ use crate::args::{Extract, FaceArgs};
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::signal;
+use crate::terminal;
 use crate::{engine, progress};
 use anyhow::{Context, bail};
 use lightcnn::contract::Contract;
@@ -99,7 +100,7 @@ pub fn run(args: Extract, report: &Report) -> anyhow::Result<Exit> {
             "left_out": left_out,
             "contract": contract,
         });
-        writeln!(io::stdout().lock(), "{summary}")?;
+        writeln!(terminal::out(), "{summary}")?;
     }
     report.say(format_args!(
         "{rows} images, {good} features, {failed} failed, in {seconds:.2} s ({rate:.0} images/s, {network}, {place}) -> {output}",

@@ -4,14 +4,15 @@ use crate::args::Fetch;
 use crate::exit::Exit;
 use crate::progress;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::{Context, bail};
 use lightcnn::{fetch, models};
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 
 pub fn run(args: Fetch, report: &Report) -> anyhow::Result<Exit> {
     let folder = models::cache_folder()?;
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     let Some(name) = args.name else {
         for model in models::all() {
             let cached = folder.join(model.file_name()).exists();

@@ -4,6 +4,7 @@ use crate::advice;
 use crate::args::Inspect;
 use crate::engine::load_options;
 use crate::exit::Exit;
+use crate::terminal;
 use anyhow::{Context, bail};
 use lightcnn::atc::Manifest;
 use lightcnn::checkpoint::{self, CheckpointSummary, TensorSummary, Unfit};
@@ -21,7 +22,7 @@ pub fn run(args: Inspect) -> anyhow::Result<Exit> {
     }
     let summary = checkpoint::inspect(&args.file, &load_options(args.network, &args.set))?;
     let known = models::by_sha256(&summary.sha256);
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         let file = args.file.to_string_lossy();
         writeln!(out, "{}", value(&file, &summary, known))?;
@@ -34,7 +35,7 @@ pub fn run(args: Inspect) -> anyhow::Result<Exit> {
 fn offline_model(args: &Inspect) -> anyhow::Result<Exit> {
     let summary = om::inspect(&args.file)?;
     let manifest = Manifest::of(&args.file)?;
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         let file = args.file.to_string_lossy();
         writeln!(out, "{}", json!({"v": 1, "file": file, "om": summary, "manifest": manifest}))?;

@@ -5,13 +5,14 @@ use crate::args::Verify;
 use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::bail;
 use lightcnn::engine::Parity;
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::{self, SourceOptions, escape};
 use lightcnn::{Device, Engine, chain};
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// Faces per call.
 const BATCH: usize = 32;
@@ -69,9 +70,9 @@ pub fn run(args: Verify, report: &Report) -> anyhow::Result<Exit> {
             "min_cosine": worst, "worst": path, "mean_cosine": mean, "max_abs": parity.max_abs,
             "required": args.min_cosine, "ok": good, "device": ours.kernels, "cpu": theirs.kernels,
         });
-        writeln!(io::stdout().lock(), "{summary}")?;
+        writeln!(terminal::out(), "{summary}")?;
     } else {
-        let mut out = io::stdout().lock();
+        let mut out = terminal::out();
         writeln!(out, "faces     {} compared, {} failed", parity.faces, failed)?;
         writeln!(out, "cosine    least {worst:.6} ({path}), mean {mean:.6}, required {}", args.min_cosine)?;
         writeln!(out, "max abs   {:.6}", parity.max_abs)?;

@@ -12,6 +12,7 @@ use crate::args::Bench;
 use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::{Context, bail};
 use cpu::CpuBench;
 use flow::Flow;
@@ -52,7 +53,7 @@ pub fn run(args: Bench, report: &Report) -> anyhow::Result<Exit> {
     drop(engine);
     let precision = engine::precision(&args.place)?.unwrap_or_default();
     let cpu = if on_cpu { Some(CpuBench::measure(&args, &precision)?) } else { None };
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         let mut summary = whole.json(&args.model);
         if let Some(cpu) = &cpu {

@@ -7,6 +7,7 @@ mod table;
 use crate::args::eval::{Blufr, Eval, How, Lfw, Pairs, What};
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use anyhow::{Context, bail};
 use lightcnn::contract::WeightsOrigin;
 use lightcnn::eval::{
@@ -15,7 +16,7 @@ use lightcnn::eval::{
 use lightcnn::models;
 use lightcnn::protocol::{self, ImageList};
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -99,7 +100,7 @@ fn finish(found: Vec<Evaluation>, what: &What, how: &How, report: &Report) -> an
         (None, Some(WeightsOrigin::Known(name))) => models::by_name(name),
         (None, _) => None,
     };
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if how.json {
         let card = card.map(
             |model| json!({ "name": model.name, "model_card": model.published, "authors": model.authors }),

@@ -5,6 +5,7 @@ use super::watch;
 use crate::args::job::{Run, RunArgs, ShardArgs};
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use crate::{engine, signal};
 use anyhow::{Context, bail};
 use lightcnn::Engine;
@@ -15,7 +16,7 @@ use lightcnn::job::{self, Bound, Claim, JobFile, Shard, ShardError, Start};
 use lightcnn::pipeline::{FaceReader, Pipeline};
 use lightcnn::source::{self, Listed, SourceError, SourceOptions};
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -140,7 +141,7 @@ impl Hands<'_> {
                 "images_per_second": rate, "finished": finished, "left_out": claim.left_out(), "bound": bound,
                 "devices": devices, "devices_lost": lost,
             });
-            writeln!(io::stdout().lock(), "{summary}")?;
+            writeln!(terminal::out(), "{summary}")?;
         }
         let reasons = if tally.failed > 0 { format!(" ({})", tally.reasons()) } else { String::new() };
         report.say(format_args!(

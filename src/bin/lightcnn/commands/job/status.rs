@@ -2,6 +2,7 @@
 
 use crate::args::job::Status as Args;
 use crate::exit::Exit;
+use crate::terminal;
 use lightcnn::job::{self, ShardStatus, Status};
 use lightcnn::source::Omitted;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use std::io::{self, Write};
 
 pub fn run(args: Args) -> anyhow::Result<Exit> {
     let status = Status::of(&*job::folder(&args.folder)?)?;
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         writeln!(out, "{}", as_json(&status))?;
     } else {

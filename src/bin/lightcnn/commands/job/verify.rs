@@ -2,13 +2,14 @@
 
 use crate::args::job::Verify;
 use crate::exit::Exit;
+use crate::terminal;
 use lightcnn::job;
 use serde_json::json;
-use std::io::{self, Write};
+use std::io::Write;
 
 pub fn run(args: Verify) -> anyhow::Result<Exit> {
     let verified = job::verify(&*job::folder(&args.folder)?)?;
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         let findings: Vec<_> = verified
             .findings

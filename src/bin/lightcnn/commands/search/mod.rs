@@ -8,6 +8,7 @@ use crate::args::search::Search;
 use crate::engine;
 use crate::exit::Exit;
 use crate::report::Report;
+use crate::terminal;
 use answer::{Answer, Verdict};
 use anyhow::bail;
 use lightcnn::features::Features;
@@ -15,7 +16,6 @@ use lightcnn::pipeline::FaceReader;
 use lightcnn::search::{LeftOut, Probes, SearchOptions, Session};
 use lightcnn::source::{self, SourceOptions};
 use lightcnn::stored;
-use std::io;
 use std::time::Instant;
 
 /// Rows that are named one by one.
@@ -45,7 +45,7 @@ pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
         verdict: Verdict { threshold, far: args.far },
         seconds,
     };
-    let mut out = io::stdout().lock();
+    let mut out = terminal::out();
     if args.json {
         answer.json(&mut out)?
     } else {
