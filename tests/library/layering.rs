@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["pipeline"],
     &["engine"],
     &["image", "features", "source", "fetch", "atc"],
-    &["checkpoint", "models", "onnx", "om"],
+    &["checkpoint", "models", "onnx", "om", "pages"],
     &["digest", "protocol", "storage"],
     &["contract", "file", "map", "partial", "protobuf", "text"],
 ];
