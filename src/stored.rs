@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct StoredFeature {
     /// Its values.
     pub feature: Vec<f32>,
-    /// How it was made.
-    pub contract: Contract,
+    /// How it was made, if it is known.
+    pub contract: Option<Contract>,
 }
 
 /// Stored features cannot be read.
@@ -74,16 +74,32 @@ impl StoredFeature {
         if !is_feature_file(&file) {
             return Ok(None);
         }
-        let mut features = FeatureFile::open(&file)?;
-        let contract = features.contract().clone();
-        let row = match (row, features.rows()) {
-            (Some(row), _) => row,
-            (None, 1) => 0,
-            (None, rows) => return Err(StoredError::WhichRow { file, rows }),
+        let which = |rows| match (row, rows) {
+            (Some(row), _) if row < rows => Ok(row),
+            (Some(row), _) => Err(ReadError::NoRow { path: file.clone(), rows, row }.into()),
+            (None, 1) => Ok(0),
+            (None, rows) => Err(StoredError::WhichRow { file: file.clone(), rows }),
         };
-        match features.row(row)?.outcome {
-            Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
-            Err(reason) => Err(StoredError::Missing { file, row, reason }),
+        if file.extension().is_some_and(|ending| ending == "parquet" || ending == "jsonl") {
+            // Of a long file, one window of rows is in memory.
+            let mut features = FeatureFile::open(&file)?;
+            let row = which(features.rows())?;
+            let contract = features.contract().cloned();
+            return match features.row(row)?.outcome {
+                Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
+                Err(reason) => Err(StoredError::Missing { file, row, reason }),
+            };
+        }
+        let features = Features::open(&file)?;
+        let row = which(features.rows() as u64)?;
+        let at = row as usize;
+        if let Some(reason) = features.missing().get(&at) {
+            return Err(StoredError::Missing { file, row, reason: reason.clone() });
+        }
+        let feature = features.row(at).to_vec();
+        match feature.iter().any(|value| value.is_nan()) {
+            true => Err(StoredError::Missing { file, row, reason: "the row is NaN".to_string() }),
+            false => Ok(Some(StoredFeature { feature, contract: features.contract().cloned() })),
         }
     }
 }
@@ -103,9 +119,7 @@ pub fn open(path: &Path) -> Result<Features, StoredError> {
 
 /// Whether `path` looks like features: by its ending, or as the folder of a job.
 pub fn are_at(path: &Path) -> bool {
-    is_feature_file(path)
-        || path.extension().is_some_and(|ending| ending == "mat")
-        || path.join("job.json").is_file()
+    is_feature_file(path) || path.join("job.json").is_file()
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.

@@ -136,6 +136,16 @@ pub enum ReadError {
         /// The forms that are read.
         forms: &'static str,
     },
+    /// A file of Arrow, which may hold features.
+    #[error(
+        "{}: Arrow's own files (Feather, IPC) are not read; write it as Parquet, as in Python with \
+         pyarrow.parquet.write_table(pyarrow.feather.read_table({name:?}), \"features.parquet\")",
+        path.display(), name = path.file_name().unwrap_or_default()
+    )]
+    Arrow {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("cannot read {}", path.display())]
     Io {
@@ -195,6 +205,7 @@ impl ReadError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             ReadError::Form { .. } | ReadError::NoRow { .. } => ErrorKind::InvalidInput,
+            ReadError::Arrow { .. } => ErrorKind::Unsupported,
             ReadError::Io { source, .. } => source.into(),
             ReadError::Content { .. } | ReadError::NotFeatures { .. } => ErrorKind::Damaged,
             ReadError::NoContract { .. } => ErrorKind::NotFound,

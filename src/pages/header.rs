@@ -60,7 +60,8 @@ pub(super) fn read(source: impl Read, left: u64) -> Result<(Header, u64)> {
         u32::try_from(number).map_err(|_| damaged(format!("a page header with {number} in field {field}")))
     };
     let encoding = |numbers: &Numbers, field| of(numbers, field).and_then(encoding);
-    let part = |field: usize| inner[field].ok_or_else(|| damaged(format!("a page header without part {field}")));
+    let part =
+        |field: usize| inner[field].ok_or_else(|| damaged(format!("a page header without part {field}")));
     let kind = match of(&outer, 1)? {
         0 => {
             let data = part(5)?;

@@ -4,10 +4,12 @@
 //! says. What the headers of a column say together is what its footer said, at most; and a page unpacks to what its
 //! header says, exactly. So whoever looks at the footer first knows what may come.
 
+mod feature;
 mod file;
 mod header;
 mod unpack;
 
+pub use feature::{FeatureColumn, feature_column};
 pub use file::{PagedFile, check_codec};
 
 use crate::storage::Chunks;
@@ -56,7 +58,8 @@ struct Pages {
 impl Pages {
     fn new(chunks: Chunks, column: &ColumnChunkMetaData) -> Result<Pages> {
         let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
-        let number = |number: i64| u64::try_from(number).map_err(|_| damaged(format!("{number} in the footer")));
+        let number =
+            |number: i64| u64::try_from(number).map_err(|_| damaged(format!("{number} in the footer")));
         Ok(Pages {
             chunks,
             codec: column.compression(),
@@ -96,10 +99,13 @@ impl Pages {
 
     /// Refuses a page of more than the footer said.
     fn check(&mut self, header: &Header) -> Result<()> {
-        let (unpacked, left) = (header.unpacked as u64, self.unpacked_left);
-        self.unpacked_left = left.checked_sub(unpacked).ok_or_else(|| {
-            damaged(format!("a page that claims {unpacked} bytes, unpacked, where {left} can be"))
-        })?;
+        let (unpacked, left) = (header.unpacked as u64, self.unpacked_left.min(GROUP_LIMIT.unsigned_abs()));
+        if unpacked > left {
+            return Err(damaged(format!(
+                "a page that claims {unpacked} bytes, unpacked, where {left} can be"
+            )));
+        }
+        self.unpacked_left -= unpacked;
         let (values, limit) = match header.kind {
             // Each value of a dictionary has a byte at least.
             Kind::Dictionary { values, .. } => (u64::from(values), unpacked),

@@ -109,7 +109,8 @@ fn block(packed: &[u8], size: usize) -> io::Result<Vec<u8>> {
 fn hadoop(mut packed: &[u8], size: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some((head, rest)) = packed.split_at_checked(8) {
-        let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize;
+        let number =
+            |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize;
         let (length, own) = (number(0), number(4));
         let (Some((own, rest)), true) = (rest.split_at_checked(own), length <= size - bytes.len()) else {
             return Err(io::Error::other("a block beyond the page"));

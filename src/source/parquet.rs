@@ -52,7 +52,10 @@ fn projection(manifest: &Manifest, metadata: &ParquetMetaData) -> Result<Type, S
     let file = metadata.file_metadata();
     let fields = file.schema().get_fields();
     let is_contract = |key: &str| key == CONTRACT_KEY;
-    if file.key_value_metadata().is_some_and(|pairs| pairs.iter().any(|pair| is_contract(&pair.key))) {
+    let has_contract =
+        file.key_value_metadata().is_some_and(|pairs| pairs.iter().any(|pair| is_contract(&pair.key)));
+    // Tools that rewrite a file of features leave the metadata out.
+    if has_contract || !matches!(pages::feature_column(file.schema_descr()), Ok(None)) {
         return Err(manifest.features());
     }
     let mut chosen: Vec<Arc<Type>> = Vec::new();

@@ -54,7 +54,7 @@ pub(in crate::features) fn open(path: &Path) -> Result<FeatureFile, ReadError> {
         at += read;
     }
     let contract = contract.ok_or_else(|| content(path, "no rows".into()))?;
-    Ok(FeatureFile::new(path, contract, starts.len() as u64, Box::new(JsonlRows { reader, starts })))
+    Ok(FeatureFile::new(path, Some(contract), starts.len() as u64, Box::new(JsonlRows { reader, starts })))
 }
 
 struct JsonlRows {

@@ -242,7 +242,8 @@ mod columns {
         );
         assert!(said(b"no parquet").starts_with("faces.parquet, at its end: "));
         let column: Column<'_> = &|column| texts(column, &[b"a.jpg"], &[1]);
-        let mut file = written("message m { optional binary path; }", Compression::UNCOMPRESSED, &[&[column]]);
+        let mut file =
+            written("message m { optional binary path; }", Compression::UNCOMPRESSED, &[&[column]]);
         // The page's header and data, not the footer.
         file[4..24].fill(0xff);
         let path = folder.path().join("faces.parquet");
