@@ -80,26 +80,28 @@ impl StoredFeature {
             (None, 1) => Ok(0),
             (None, rows) => Err(StoredError::WhichRow { file: file.clone(), rows }),
         };
-        if file.extension().is_some_and(|ending| ending == "parquet" || ending == "jsonl") {
-            // Of a long file, one window of rows is in memory.
+        let is_by_row = file.extension().is_some_and(|ending| ending == "parquet" || ending == "jsonl");
+        let (row, outcome, contract) = if is_by_row {
+            // Of a long file, a window of rows is in memory.
             let mut features = FeatureFile::open(&file)?;
             let row = which(features.rows())?;
-            let contract = features.contract().cloned();
-            return match features.row(row)?.outcome {
-                Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
-                Err(reason) => Err(StoredError::Missing { file, row, reason }),
+            (row, features.row(row)?.outcome, features.contract().cloned())
+        } else {
+            let features = Features::open(&file)?;
+            let row = which(features.rows() as u64)?;
+            let at = row as usize;
+            let outcome = match features.missing().get(&at) {
+                Some(reason) => Err(reason.clone()),
+                None => Ok(features.row(at).to_vec()),
             };
-        }
-        let features = Features::open(&file)?;
-        let row = which(features.rows() as u64)?;
-        let at = row as usize;
-        if let Some(reason) = features.missing().get(&at) {
-            return Err(StoredError::Missing { file, row, reason: reason.clone() });
-        }
-        let feature = features.row(at).to_vec();
-        match feature.iter().any(|value| value.is_nan()) {
-            true => Err(StoredError::Missing { file, row, reason: "the row is NaN".to_string() }),
-            false => Ok(Some(StoredFeature { feature, contract: features.contract().cloned() })),
+            (row, outcome, features.contract().cloned())
+        };
+        match outcome {
+            Ok(feature) if feature.iter().any(|value| value.is_nan()) => {
+                Err(StoredError::Missing { file, row, reason: "the row is NaN".to_string() })
+            }
+            Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
+            Err(reason) => Err(StoredError::Missing { file, row, reason }),
         }
     }
 }

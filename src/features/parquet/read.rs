@@ -35,8 +35,9 @@ struct Places {
 /// Opens a file of ours, with all its columns and its contract.
 pub(in crate::features) fn open(path: &Path, bytes: Box<dyn ReadAt>) -> Result<FeatureFile, ReadError> {
     let file = opened(path, Chunks(bytes.into()))?;
-    if !is_ours(file.metadata()).map_err(|error| content(path, error.to_string()))? {
-        return Err(no_features(path, "the columns are not those of a file of features".to_string()));
+    if !is_ours(file.metadata()).map_err(|error| damaged(path, error))? {
+        let problem = "the columns are not those of a file of features".to_string();
+        return Err(ReadError::NotFeatures { path: path.to_path_buf(), problem });
     }
     let Some(contract) = stored_contract(path, file.metadata())? else {
         let looked = format!("metadata {CONTRACT_KEY}");
@@ -58,7 +59,7 @@ pub(in crate::features) fn open_file(path: &Path) -> Result<FeatureFile, ReadErr
 }
 
 fn opened(path: &Path, chunks: Chunks) -> Result<PagedFile, ReadError> {
-    guarded(|| PagedFile::open(chunks)).map_err(|error| content(path, error.to_string()))
+    guarded(|| PagedFile::open(chunks)).map_err(|error| damaged(path, error))
 }
 
 fn is_ours(metadata: &ParquetMetaData) -> ParquetResult<bool> {
@@ -82,29 +83,23 @@ fn rows(path: &Path, file: PagedFile, contract: Option<Contract>) -> Result<Feat
 
 fn places(path: &Path, metadata: &ParquetMetaData) -> Result<Places, ReadError> {
     let schema = metadata.file_metadata().schema_descr();
-    let feature = feature_column(schema).map_err(|problem| no_features(path, problem))?;
+    let feature = feature_column(schema).map_err(|problem| content(path, problem))?;
     let Some(feature) = feature else {
         let fields = schema.root_schema().get_fields();
-        let problem = match fields.iter().find(|field| field.name() == "feature") {
-            Some(field) => {
-                let found = if field.is_group() {
-                    "nested".to_string()
-                } else {
-                    field.get_physical_type().to_string()
-                };
-                format!(
-                    "the column 'feature' is {found}, expected a list of {FEATURE_LENGTH} float32, float64 or float16"
-                )
-            }
-            None => {
-                let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
-                format!(
-                    "no column 'feature' with a list of {FEATURE_LENGTH} numbers; the columns are {}",
-                    names.join(", ")
-                )
-            }
+        let Some(field) = fields.iter().find(|field| field.name() == "feature") else {
+            let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
+            let names = names.join(", ");
+            let problem = format!(
+                "no column 'feature' with lists of {FEATURE_LENGTH} numbers; the columns are {names}"
+            );
+            return Err(ReadError::NotFeatures { path: path.to_path_buf(), problem });
         };
-        return Err(no_features(path, problem));
+        let found = match field.is_group() {
+            true => "nested, without numbers that have a point".to_string(),
+            false => field.get_physical_type().to_string(),
+        };
+        let expected = format!("expected lists of {FEATURE_LENGTH} float32, float64 or float16");
+        return Err(content(path, format!("column 'feature': it is {found}; {expected}")));
     };
     // A text, of which there is one.
     let text = |name: &str| {
@@ -124,7 +119,7 @@ fn places(path: &Path, metadata: &ParquetMetaData) -> Result<Places, ReadError> 
     let names = text("path").map_err(|found| {
         content(path, format!("column 'path': {found}; expected a string, the name of the row"))
     })?;
-    let is_ours = is_ours(metadata).map_err(|error| content(path, error.to_string()))?;
+    let is_ours = is_ours(metadata).map_err(|error| damaged(path, error))?;
     // What `error` is in a file of others, if not a text, does not matter.
     Ok(Places { feature, path: names, error: text("error").unwrap_or(None), id: is_ours.then_some(0) })
 }
@@ -169,7 +164,6 @@ struct ParquetRows {
 
 impl Rows for ParquetRows {
     fn row(&mut self, path: &Path, row: u64) -> Result<StoredRow, ReadError> {
-        let damaged = |error: ParquetError| content(path, error.to_string());
         let (mut start, mut found) = (0, None);
         for (at, group) in self.file.metadata().row_groups().iter().enumerate() {
             let rows = group.num_rows().unsigned_abs();
@@ -183,10 +177,10 @@ impl Rows for ParquetRows {
         let mut columns = match self.columns.take() {
             Some(columns) if columns.group == group && columns.first <= row => columns,
             _ => guarded(|| Columns::new(group, start, self.places, &*self.file.get_row_group(group)?))
-                .map_err(damaged)?,
+                .map_err(|error| damaged(path, error))?,
         };
         while columns.first + columns.rows.len() as u64 <= row {
-            guarded(|| columns.next_window()).map_err(damaged)?;
+            guarded(|| columns.next_window()).map_err(|error| damaged(path, error))?;
             if columns.rows.is_empty() {
                 return Err(content(path, format!("row {row} is missing from its row group")));
             }
@@ -283,6 +277,11 @@ fn content(path: &Path, problem: String) -> ReadError {
     ReadError::Content { path: path.to_path_buf(), problem }
 }
 
-fn no_features(path: &Path, problem: String) -> ReadError {
-    ReadError::NotFeatures { path: path.to_path_buf(), problem }
+/// What is wrong with the file, without the name of the format that the reader puts before it.
+fn damaged(path: &Path, error: ParquetError) -> ReadError {
+    let problem = match error {
+        ParquetError::General(problem) => problem,
+        other => other.to_string(),
+    };
+    content(path, problem)
 }
