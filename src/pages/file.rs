@@ -1,6 +1,8 @@
 //! A Parquet file as the parquet crate wants to read it, with pages of ours.
 
-use super::{Pages, damaged, unpack};
+use super::damage::damaged;
+use super::reader::Pages;
+use super::unpack;
 use crate::storage::Chunks;
 use parquet::basic::Compression;
 use parquet::bloom_filter::Sbbf;

@@ -1,6 +1,6 @@
 //! The headers of pages: Thrift's compact protocol, and of Parquet's `PageHeader` what a reader needs.
 
-use super::damaged;
+use super::damage::damaged;
 use parquet::basic::Encoding;
 use parquet::errors::Result;
 use std::io::{self, Read};

@@ -3,7 +3,9 @@
 use super::contract;
 #[cfg(feature = "parquet")]
 use crate::features::Encoder;
-use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check_output, create};
+use crate::features::{
+    Failure, FeatureFile, Features, Kept, ReadError, Row, Sink, SinkError, check_output, create,
+};
 use crate::network::FEATURE_LENGTH;
 use crate::partial::partial_name;
 use std::fs;
@@ -30,15 +32,30 @@ fn write_rows(sink: &mut dyn Sink, rows: std::ops::Range<u64>) {
 }
 
 fn assert_rows(path: &Path, rows: u64) {
+    let expected = |id| if id % 3 == 1 { Err("no \"picture\"".to_string()) } else { Ok(feature(id)) };
+    let features = Features::open(path).unwrap();
+    assert_eq!(features.contract(), Some(&contract("eval")));
+    assert_eq!(features.rows() as u64, rows, "{}", path.display());
+    for id in 0..rows {
+        let row = id as usize;
+        assert_eq!(features.name(row), Some(format!(r"a\n{id}é").as_str()));
+        let outcome = match features.missing().get(&row) {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(features.row(row).to_vec()),
+        };
+        assert_eq!(outcome, expected(id));
+    }
+    if path.extension().is_some_and(|ending| ending == "npy") {
+        return;
+    }
     let mut file = FeatureFile::open(path).unwrap();
-    assert_eq!(file.contract(), &contract("eval"));
+    assert_eq!(file.contract(), Some(&contract("eval")));
     assert_eq!(file.rows(), rows, "{}", path.display());
     for id in (0..rows).rev() {
         let row = file.row(id).unwrap();
         assert_eq!(row.id, id);
         assert_eq!(row.path, format!(r"a\n{id}é"));
-        let expected = if id % 3 == 1 { Err("no \"picture\"".to_string()) } else { Ok(feature(id)) };
-        assert_eq!(row.outcome, expected);
+        assert_eq!(row.outcome, expected(id));
     }
     assert!(matches!(file.row(rows), Err(ReadError::NoRow { .. })));
 }
@@ -175,21 +192,26 @@ fn damaged_files_are_named() {
         let whole = fs::read(&path).unwrap();
         for length in [0, 1, 7, 64, 127, 128, whole.len() / 2, whole.len() - 2] {
             fs::write(&path, &whole[..length]).unwrap();
-            let text = match FeatureFile::open(&path) {
+            let text = match Features::open(&path) {
                 Ok(_) => panic!("{name} cut to {length} bytes was read"),
                 Err(error) => error.to_string(),
             };
             assert!(text.contains(name), "{text}");
         }
         fs::write(&path, [b'{'; 3000]).unwrap();
-        assert!(FeatureFile::open(&path).is_err());
+        assert!(Features::open(&path).is_err());
     }
-    // Without its contract an array is only numbers.
+    // Without its contract an array is only numbers, until somebody says what they are.
     let path = folder.path().join("alone.npy");
     let mut sink = create(&path, &contract("eval"), false).unwrap();
     sink.finish().unwrap();
     fs::remove_file(path.with_extension("contract.json")).unwrap();
-    assert!(matches!(FeatureFile::open(&path), Err(ReadError::NoContract { .. })));
+    let mut features = Features::open(&path).unwrap();
+    assert_eq!(features.contract(), None);
+    for said in ["center", "eval"] {
+        features.assume(&contract(said));
+        assert_eq!(features.contract(), Some(&contract("center")));
+    }
 }
 
 #[test]
