@@ -230,3 +230,37 @@ fn json_lines_of_two_contracts_are_refused() {
     let Err(error) = FeatureFile::open(&path) else { panic!("two contracts were read as one") };
     assert!(error.to_string().contains("line 3 has another contract"), "{error}");
 }
+
+/// As tools write a table of features that they have read.
+#[test]
+fn json_lines_of_others_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("back.jsonl");
+    let line = |row: u64, more: &str| {
+        let feature = serde_json::to_string(&feature(row)).unwrap();
+        format!("{{\"feature\":{feature}{more}}}\n")
+    };
+    let null = r#"{"feature":null,"path":"b","error":"torn"}"#;
+    fs::write(&path, [line(0, r#","path":"a","id":"x""#), format!("{null}\n")].concat()).unwrap();
+    let features = Features::open(&path).unwrap();
+    assert_eq!((features.usable(0).unwrap(), features.name(1)), (&feature(0)[..], Some("b")));
+    assert_eq!((features.missing()[&1].as_str(), features.contract()), ("torn", None));
+    let nulls = format!("{{\"feature\":[{}]}}\n", vec!["null"; FEATURE_LENGTH].join(","));
+    fs::write(&path, [line(0, ""), nulls, "{\"feature\":[]}\n".to_string()].concat()).unwrap();
+    let contract = serde_json::to_string(&contract("eval")).unwrap();
+    fs::write(path.with_extension("contract.json"), contract).unwrap();
+    let features = Features::open(&path).unwrap();
+    assert!(!features.is_named() && features.contract().is_some());
+    let missing: Vec<_> = features.missing().values().collect();
+    assert_eq!(missing, ["value 0 is null", "the list is empty"]);
+    for (second, problem) in [
+        (line(1, ""), "either line 1 or line 2 has no path"),
+        ("{\"path\":\"b\"}\n".to_string(), "line 2 is no row of features: missing field `feature`"),
+        ("{\"path\":\"b\",\"feature\":[1]}\n".to_string(), "line 2 has 1 values, expected 256"),
+        (line(1, r#","path":"b","v":2"#), "line 2 has version 2"),
+    ] {
+        fs::write(&path, [line(0, r#","path":"a""#), second].concat()).unwrap();
+        let error = Features::open(&path).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
