@@ -5,6 +5,9 @@ use crate::error::ErrorKind;
 use crate::features::{FeatureFile, Features, ReadError, is_feature_file};
 use std::path::{Path, PathBuf};
 
+/// What every folder of a job has.
+const JOB: &str = "job.json";
+
 /// A feature that was kept in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredFeature {
@@ -29,6 +32,12 @@ pub enum StoredError {
         folder: PathBuf,
         /// Why not.
         source: Box<crate::job::JobError>,
+    },
+    /// A folder that holds something else.
+    #[error("{folder} is a folder, and not of a job (it has no {JOB}); give one file of features", folder = folder.display())]
+    NoJob {
+        /// The folder.
+        folder: PathBuf,
     },
     /// The file has several rows, and none was named.
     #[error("{file} has {rows} rows; say which one, as in {file}#0", file = file.display())]
@@ -57,6 +66,7 @@ impl StoredError {
             StoredError::Read(error) => error.kind(),
             #[cfg(feature = "parquet")]
             StoredError::Job { source, .. } => source.kind(),
+            StoredError::NoJob { .. } => ErrorKind::NotFound,
             StoredError::WhichRow { .. } => ErrorKind::InvalidInput,
             StoredError::Missing { .. } => ErrorKind::NotFound,
         }
@@ -111,6 +121,9 @@ impl StoredFeature {
 /// # Errors
 /// If it is neither, or is damaged, or the job is not finished.
 pub fn open(path: &Path) -> Result<Features, StoredError> {
+    if path.is_dir() && !path.join(JOB).is_file() {
+        return Err(StoredError::NoJob { folder: path.to_path_buf() });
+    }
     #[cfg(feature = "parquet")]
     if path.is_dir() {
         return crate::job::features(path)
@@ -121,7 +134,7 @@ pub fn open(path: &Path) -> Result<Features, StoredError> {
 
 /// Whether `path` looks like features: by its ending, or as the folder of a job.
 pub fn are_at(path: &Path) -> bool {
-    is_feature_file(path) || path.join("job.json").is_file()
+    is_feature_file(path) || path.join(JOB).is_file()
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.

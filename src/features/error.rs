@@ -138,9 +138,9 @@ pub enum ReadError {
     },
     /// A file of Arrow, which may hold features.
     #[error(
-        "{}: Arrow's own files (Feather, IPC) are not read; write it as Parquet, as in Python with \
-         pyarrow.parquet.write_table(pyarrow.feather.read_table({name:?}), \"features.parquet\")",
-        path.display(), name = path.file_name().unwrap_or_default()
+        "{}: Arrow's own files (Feather, IPC) are not read; write it as Parquet, with pyarrow.parquet.write_table or, \
+         if it is of Hugging Face's datasets, with to_parquet",
+        path.display()
     )]
     Arrow {
         /// The file.

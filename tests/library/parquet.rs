@@ -88,6 +88,9 @@ fn what_is_no_feature_is_refused_by_name() {
     }
     let error = Features::open(Path::new("f.feather")).unwrap_err().to_string();
     assert!(error.contains("Arrow") && error.contains("write it as Parquet"), "{error}");
+    let folder = tempfile::tempdir().unwrap();
+    let error = lightcnn::stored::open(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("not of a job") && error.contains("give one file of features"), "{error}");
 }
 
 #[test]
