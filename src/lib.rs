@@ -26,6 +26,8 @@ pub mod image;
 #[cfg(feature = "parquet")]
 pub mod job;
 mod map;
+#[cfg(feature = "parquet")]
+mod pages;
 pub mod pipeline;
 mod protobuf;
 pub mod protocol;

@@ -5,13 +5,16 @@ use crate::error::ErrorKind;
 use crate::features::{FeatureFile, Features, ReadError, is_feature_file};
 use std::path::{Path, PathBuf};
 
+/// What every folder of a job has.
+const JOB: &str = "job.json";
+
 /// A feature that was kept in a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredFeature {
     /// Its values.
     pub feature: Vec<f32>,
-    /// How it was made.
-    pub contract: Contract,
+    /// How it was made, if it is known.
+    pub contract: Option<Contract>,
 }
 
 /// Stored features cannot be read.
@@ -29,6 +32,12 @@ pub enum StoredError {
         folder: PathBuf,
         /// Why not.
         source: Box<crate::job::JobError>,
+    },
+    /// A folder that holds something else.
+    #[error("{folder} is a folder, and not of a job (it has no {JOB}); give one file of features", folder = folder.display())]
+    NoJob {
+        /// The folder.
+        folder: PathBuf,
     },
     /// The file has several rows, and none was named.
     #[error("{file} has {rows} rows; say which one, as in {file}#0", file = file.display())]
@@ -57,6 +66,7 @@ impl StoredError {
             StoredError::Read(error) => error.kind(),
             #[cfg(feature = "parquet")]
             StoredError::Job { source, .. } => source.kind(),
+            StoredError::NoJob { .. } => ErrorKind::NotFound,
             StoredError::WhichRow { .. } => ErrorKind::InvalidInput,
             StoredError::Missing { .. } => ErrorKind::NotFound,
         }
@@ -74,14 +84,32 @@ impl StoredFeature {
         if !is_feature_file(&file) {
             return Ok(None);
         }
-        let mut features = FeatureFile::open(&file)?;
-        let contract = features.contract().clone();
-        let row = match (row, features.rows()) {
-            (Some(row), _) => row,
-            (None, 1) => 0,
-            (None, rows) => return Err(StoredError::WhichRow { file, rows }),
+        let which = |rows| match (row, rows) {
+            (Some(row), _) if row < rows => Ok(row),
+            (Some(row), _) => Err(ReadError::NoRow { path: file.clone(), rows, row }.into()),
+            (None, 1) => Ok(0),
+            (None, rows) => Err(StoredError::WhichRow { file: file.clone(), rows }),
         };
-        match features.row(row)?.outcome {
+        let is_by_row = file.extension().is_some_and(|ending| ending == "parquet" || ending == "jsonl");
+        let (row, outcome, contract) = if is_by_row {
+            // Of a long file, a window of rows is in memory.
+            let mut features = FeatureFile::open(&file)?;
+            let row = which(features.rows())?;
+            (row, features.row(row)?.outcome, features.contract().cloned())
+        } else {
+            let features = Features::open(&file)?;
+            let row = which(features.rows() as u64)?;
+            let at = row as usize;
+            let outcome = match features.missing().get(&at) {
+                Some(reason) => Err(reason.clone()),
+                None => Ok(features.row(at).to_vec()),
+            };
+            (row, outcome, features.contract().cloned())
+        };
+        match outcome {
+            Ok(feature) if feature.iter().any(|value| value.is_nan()) => {
+                Err(StoredError::Missing { file, row, reason: "the row is NaN".to_string() })
+            }
             Ok(feature) => Ok(Some(StoredFeature { feature, contract })),
             Err(reason) => Err(StoredError::Missing { file, row, reason }),
         }
@@ -93,6 +121,9 @@ impl StoredFeature {
 /// # Errors
 /// If it is neither, or is damaged, or the job is not finished.
 pub fn open(path: &Path) -> Result<Features, StoredError> {
+    if path.is_dir() && !path.join(JOB).is_file() {
+        return Err(StoredError::NoJob { folder: path.to_path_buf() });
+    }
     #[cfg(feature = "parquet")]
     if path.is_dir() {
         return crate::job::features(path)
@@ -103,9 +134,7 @@ pub fn open(path: &Path) -> Result<Features, StoredError> {
 
 /// Whether `path` looks like features: by its ending, or as the folder of a job.
 pub fn are_at(path: &Path) -> bool {
-    is_feature_file(path)
-        || path.extension().is_some_and(|ending| ending == "mat")
-        || path.join("job.json").is_file()
+    is_feature_file(path) || path.join(JOB).is_file()
 }
 
 /// `FILE#12` into the file and the row; a file of that whole name comes first.

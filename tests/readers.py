@@ -60,6 +60,31 @@ with tempfile.TemporaryDirectory() as temporary:
     assert np.array_equal(np.array(stored, np.float32), array, equal_nan=True)
     assert json.loads(pq.read_metadata(folder / "f.parquet").metadata[b"lightcnn.contract"]) == contract
 
+    # Features that were rewritten, by which the metadata is lost: found again, in their order, under their names.
+    codecs = ["none", "snappy", "gzip", "zstd", "lz4", "brotli"]
+    good = [i for i in range(len(names)) if i != 2]
+    plain = table.select(["path", "feature"]).replace_schema_metadata(None)
+    for number, (codec, element, size) in enumerate(
+        (codec, element, size)
+        for codec in codecs
+        for element, size in ((pa.float32(), -1), (pa.float64(), 256), (pa.float16(), -1))
+    ):
+        rewritten = plain.set_column(1, "feature", plain["feature"].cast(pa.list_(element, size)))
+        options = {"data_page_version": ["1.0", "2.0"][number % 2], "row_group_size": 1 + number, "compression": codec}
+        pq.write_table(rewritten, folder / "back.parquet", **options)
+        words = ["search", "f.npy", "--gallery", "back.parquet", "--contract", "f.contract.json", "--top", "1", "--json"]
+        run = subprocess.run([program, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        answer = json.loads(run.stdout)
+        assert run.returncode == 1 and answer["gallery"]["failed"] == 1 and answer["gallery"]["contract"] == contract
+        hits = [probe["hits"][0] for probe in answer["probes"] if "hits" in probe]
+        assert len(hits) == len(good), (codec, element)
+        for hit, row in zip(hits, good):
+            assert hit["path"] == names[hit["row"]] and hit["cosine"] > 0.9999, (codec, element, hit, row)
+            assert hit["row"] == row or np.allclose(array[hit["row"]], array[row], rtol=1e-2, atol=1e-2)
+    np.save(folder / "half.npy", array.astype(np.float16))
+    words = ["compare", "half.npy#0", "f.npy#0", "--contract", "f.contract.json"]
+    assert float(subprocess.run([program, *words], cwd=folder, stdout=subprocess.PIPE, check=True).stdout) > 0.9999
+
     # The same pictures as others hand them over: Hugging Face's columns, paths in a dictionary, archives.
     pictures.pop(2)
     whole = np.delete(array, 2, axis=0)
@@ -76,7 +101,11 @@ with tempfile.TemporaryDirectory() as temporary:
         with tarfile.open(folder / f"{name}.tar", "w", format=form) as archive:
             for p in pictures:
                 archive.add(p, ("" if name == "ustar" else "\u00e9/" * 60) + p.name)
+    for codec in codecs:
+        table = pa.table({"image": images})
+        pq.write_table(table, folder / f"{codec}.parquet", row_group_size=3, compression=codec)
     inputs = ["image1.parquet", "image2.parquet", "path.parquet", "bytes.parquet", "gnu.tar", "pax.tar", "ustar.tar"]
+    inputs += [f"{codec}.parquet" for codec in codecs]
     for name in inputs:
         output = folder / f"{name}.npy"
         subprocess.run([program, "extract", folder / name, "--model", "demo", "-q", "-o", output], check=True)

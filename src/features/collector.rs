@@ -17,14 +17,18 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// All rows of a file of ours.
+    /// All rows of a file.
     pub(super) fn read(path: &Path, mut file: FeatureFile) -> Result<Features, ReadError> {
         let mut collector = Collector::default();
         for row in 0..file.rows() {
             let StoredRow { path, outcome, .. } = file.row(row)?;
             collector.push(&path, outcome.as_deref().map_err(String::as_str));
         }
-        Ok(collector.features(path, file.contract().clone()))
+        let mut features = collector.gathered(path, file.contract().cloned());
+        if !file.is_named() {
+            features.names = None;
+        }
+        Ok(features)
     }
 
     fn push(&mut self, path: &str, outcome: Result<&[f32], &str>) {
@@ -40,6 +44,10 @@ impl Collector {
 
     /// The rows taken so far. `name` is what errors call them.
     pub fn features(self, name: &Path, contract: Contract) -> Features {
+        self.gathered(name, Some(contract))
+    }
+
+    fn gathered(self, name: &Path, contract: Option<Contract>) -> Features {
         Features {
             path: name.to_path_buf(),
             width: FEATURE_LENGTH,
@@ -47,7 +55,7 @@ impl Collector {
             values: Values::Owned(self.values),
             names: Some(self.names),
             missing: self.missing,
-            contract: Some(contract),
+            contract,
         }
     }
 }

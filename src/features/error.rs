@@ -136,6 +136,16 @@ pub enum ReadError {
         /// The forms that are read.
         forms: &'static str,
     },
+    /// A file of Arrow, which may hold features.
+    #[error(
+        "{}: Arrow's own files (Feather, IPC) are not read; write it as Parquet, with pyarrow.parquet.write_table or, \
+         if it is of Hugging Face's datasets, with to_parquet",
+        path.display()
+    )]
+    Arrow {
+        /// The file.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("cannot read {}", path.display())]
     Io {
@@ -195,6 +205,7 @@ impl ReadError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             ReadError::Form { .. } | ReadError::NoRow { .. } => ErrorKind::InvalidInput,
+            ReadError::Arrow { .. } => ErrorKind::Unsupported,
             ReadError::Io { source, .. } => source.into(),
             ReadError::Content { .. } | ReadError::NotFeatures { .. } => ErrorKind::Damaged,
             ReadError::NoContract { .. } => ErrorKind::NotFound,

@@ -1,7 +1,7 @@
 //! Files of features, read back row by row.
 
 use super::form::{Form, form};
-use super::{ReadError, jsonl, npy};
+use super::{ReadError, jsonl};
 use crate::contract::Contract;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 #[doc(hidden)]
 pub struct FeatureFile {
     path: PathBuf,
-    contract: Contract,
+    contract: Option<Contract>,
     rows: u64,
     source: Box<dyn Rows>,
 }
@@ -20,7 +20,7 @@ pub struct FeatureFile {
 pub struct StoredRow {
     /// Position in the input it was made from.
     pub id: u64,
-    /// The picture's path, escaped to one line.
+    /// The picture's path, escaped to one line; empty if the file has none.
     pub path: String,
     /// The feature, 256 values, or the reason why there is none.
     pub outcome: Result<Vec<f32>, String>,
@@ -30,24 +30,28 @@ pub struct StoredRow {
 pub(super) trait Rows {
     /// Reads row `row`, which exists.
     fn row(&mut self, path: &Path, row: u64) -> Result<StoredRow, ReadError>;
+
+    /// Whether rows have names.
+    fn is_named(&self) -> bool {
+        true
+    }
 }
 
 impl FeatureFile {
-    /// Opens a file of features.
+    /// Opens a file of features of a form that has rows.
     ///
     /// # Errors
-    /// If it is none, is damaged, or does not say how its features were made.
+    /// If it is none, or is damaged.
     pub fn open(path: &Path) -> Result<FeatureFile, ReadError> {
         match form(path) {
-            Some(Form::Npy) => npy::open_rows(path),
             Some(Form::Jsonl) => jsonl::open(path),
             #[cfg(feature = "parquet")]
             Some(Form::Parquet) => super::parquet::open_file(path),
-            _ => Err(ReadError::Form { path: path.to_path_buf(), forms: ".npy, .parquet and .jsonl" }),
+            _ => Err(ReadError::Form { path: path.to_path_buf(), forms: ".parquet and .jsonl" }),
         }
     }
 
-    /// Opens a stored Parquet file of features; `path` is what errors call it.
+    /// Opens a stored Parquet file of features of ours; `path` is what errors call it.
     ///
     /// # Errors
     /// If it is none, is damaged, or does not say how its features were made.
@@ -59,13 +63,23 @@ impl FeatureFile {
         super::parquet::open(path, bytes)
     }
 
-    pub(super) fn new(path: &Path, contract: Contract, rows: u64, source: Box<dyn Rows>) -> FeatureFile {
+    pub(super) fn new(
+        path: &Path,
+        contract: Option<Contract>,
+        rows: u64,
+        source: Box<dyn Rows>,
+    ) -> FeatureFile {
         FeatureFile { path: path.to_path_buf(), contract, rows, source }
     }
 
-    /// How the features were made.
-    pub fn contract(&self) -> &Contract {
-        &self.contract
+    /// How the features were made, if it is known.
+    pub fn contract(&self) -> Option<&Contract> {
+        self.contract.as_ref()
+    }
+
+    /// Whether rows have names.
+    pub fn is_named(&self) -> bool {
+        self.source.is_named()
     }
 
     /// Number of rows.

@@ -19,7 +19,15 @@ pub(super) fn form(path: &Path) -> Option<Form> {
     }
 }
 
-/// Whether `path` ends like a file of features.
+/// The endings of Arrow's own files, which are not read.
+pub(super) const ARROW: [&str; 4] = ["arrow", "arrows", "feather", "ipc"];
+
+/// Other endings of tables and arrays, under which nothing is read.
+const UNREAD: [&str; 3] = ["npz", "parq", "pq"];
+
+/// Whether `path` ends like a file of features, be it of a form that is not read.
 pub(crate) fn is_feature_file(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
     form(path).is_some()
+        || ending.is_some_and(|ending| ending == "mat" || ARROW.contains(&ending) || UNREAD.contains(&ending))
 }

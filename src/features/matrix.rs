@@ -1,5 +1,6 @@
 //! A set of features as a whole: a matrix in memory, with the names of its rows and what made them.
 
+use super::form::ARROW;
 use super::names::Names;
 use super::{Collector, FeatureFile, ReadError, RowError, mat, npy};
 use crate::contract::Contract;
@@ -32,8 +33,9 @@ pub(super) enum Values {
 }
 
 impl Features {
-    /// Reads a file of features: ours (`.npy`, `.parquet`, `.jsonl`) or of others (`.npy` and `.mat` of any width). A
-    /// `.npy` of little-endian float32 in C order is mapped, not read: its rows come from the disk as they are used.
+    /// Reads a file of features: ours (`.npy`, `.parquet`, `.jsonl`) or of others (`.npy` and `.mat` of any width;
+    /// `.parquet` with a column `feature`, a list of 256 numbers, and names in a column `path` if there is one). A `.npy`
+    /// of little-endian float32 in C order is mapped, not read: its rows come from the disk as they are used.
     ///
     /// # Errors
     /// If it is none, is damaged, or is of a form that is not read.
@@ -42,6 +44,7 @@ impl Features {
             Some("npy") => npy::open_matrix(path),
             Some("mat") => mat::open(path),
             Some("parquet" | "jsonl") => Collector::read(path, FeatureFile::open(path)?),
+            Some(ending) if ARROW.contains(&ending) => Err(ReadError::Arrow { path: path.to_path_buf() }),
             _ => Err(ReadError::Form { path: path.to_path_buf(), forms: FORMS }),
         }
     }
@@ -78,6 +81,11 @@ impl Features {
         }
         self.names = Some(names);
         Ok(self)
+    }
+
+    /// Says how the features were made, if their file does not.
+    pub fn assume(&mut self, contract: &Contract) {
+        self.contract.get_or_insert_with(|| contract.clone());
     }
 
     /// The file they are from.

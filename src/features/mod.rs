@@ -2,6 +2,7 @@
 //! ([`Features`]).
 
 mod collector;
+mod contract;
 mod cosine;
 mod error;
 mod file;
@@ -21,6 +22,7 @@ mod tests;
 mod upload;
 
 pub use collector::Collector;
+pub use contract::read_contract;
 pub use cosine::cosine;
 pub use error::{Place, ReadError, RowError, SinkError};
 pub use file::{FeatureFile, StoredRow};

@@ -161,7 +161,7 @@ impl Check<'_> {
         part: &mut crate::features::FeatureFile,
         last: &mut Option<u64>,
     ) -> Result<Option<String>, JobError> {
-        if *part.contract() != self.job.terms.contract {
+        if part.contract() != Some(&self.job.terms.contract) {
             return Ok(Some(
                 "made by another contract; remove it and its record, and run the job again".into(),
             ));

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 pub struct Session {
     features: Features,
     people: Option<People>,
+    assumed: Option<Contract>,
 }
 
 /// A gallery cannot be opened or searched.
@@ -106,7 +107,14 @@ impl Session {
         if features.width() > MOST_WIDTH {
             return Err(SessionError::TooWide { path: path.to_path_buf(), width: features.width() });
         }
-        Ok(Session { features, people: None })
+        Ok(Session { features, people: None, assumed: None })
+    }
+
+    /// Says how features were made whose files do not: those of the gallery, and those of probes that are added later.
+    pub fn assume(mut self, contract: Contract) -> Session {
+        self.features.assume(&contract);
+        self.assumed = Some(contract);
+        self
     }
 
     /// Finds out whose each row is, by the CSV file `persons` if given, else by the folder of its path. Every person is
@@ -206,7 +214,10 @@ impl Probes {
     /// If the file cannot be read, or its features were made in another way than those of the gallery.
     pub fn add_rows(&mut self, session: &Session, file: &Path, row: Option<u64>) -> Result<(), SessionError> {
         let gallery = &session.features;
-        let features = features(file)?;
+        let mut features = features(file)?;
+        if let Some(contract) = &session.assumed {
+            features.assume(contract);
+        }
         if features.width() != gallery.width() {
             return Err(SessionError::Width {
                 gallery: gallery.path().to_path_buf(),

@@ -8,6 +8,7 @@ use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 
 /// A stored file.
+#[derive(Clone)]
 pub struct Chunks(pub Arc<dyn ReadAt>);
 
 impl Length for Chunks {

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["pipeline"],
     &["engine"],
     &["image", "features", "source", "fetch", "atc"],
-    &["checkpoint", "models", "onnx", "om"],
+    &["checkpoint", "models", "onnx", "om", "pages"],
     &["digest", "partial", "protocol", "storage"],
     &["contract", "file", "map", "protobuf", "text"],
 ];

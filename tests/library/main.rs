@@ -7,6 +7,7 @@ mod circles;
 mod layering;
 mod mat;
 mod opening;
+mod parquet;
 mod paths;
 mod pictures;
 mod printing;

@@ -53,8 +53,8 @@ fn a_full_disk_keeps_what_was_written() {
             assert!(kept > 0, "{said}");
         }
         if kept > 0 || name == "f.parquet" {
-            let rows = lightcnn::features::FeatureFile::open(&folder.path().join(name)).unwrap().rows();
-            assert_eq!(rows, kept, "{name}");
+            let rows = lightcnn::features::Features::open(&folder.path().join(name)).unwrap().rows();
+            assert_eq!(rows as u64, kept, "{name}");
         }
     }
 }

@@ -141,6 +141,9 @@ fn what_cannot_be_compared_is_refused_and_bad_probes_are_named() {
         ("search -g c.jsonl faces/cy/0.pgm", 2, "preprocess: center against eval"),
         ("search -g f.npy theirs.npy", 2, "256 values"),
         ("search -g theirs.npy faces/cy/0.pgm", 2, "nothing says how the features of theirs.npy were made"),
+        ("search -g theirs.npy faces/cy/0.pgm", 2, "to say how they were made:  --contract FILE"),
+        ("search -g theirs.npy faces/cy/0.pgm --contract none.json", 2, "cannot read none.json"),
+        ("search -g theirs.npy faces/cy/0.pgm --contract c.jsonl", 2, "no embedding contract"),
         ("search -g theirs.npy theirs.npy#0", 0, "theirs.npy, row 1 (no name): all zero, left out"),
         ("search -g theirs.npy theirs.npy#0 --identify", 2, "have no names"),
         ("search -g f.npy f.npy#9", 2, "there is no row 9"),
@@ -157,4 +160,35 @@ fn what_cannot_be_compared_is_refused_and_bad_probes_are_named() {
         serde_json::from_slice(&run(folder, "search -g f.npy faces/ben --json", 1).stdout).unwrap();
     assert_eq!(answer["probes"].as_array().unwrap().len(), 3);
     assert!(answer["probes"][1]["error"].as_str().is_some() && answer["probes"][1].get("hits").is_none());
+}
+
+/// Features that came back through another tool, which left out how they were made.
+#[test]
+fn a_contract_is_given_where_a_file_has_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    persons(folder);
+    run(folder, "extract faces -o f.npy", 1);
+    run(folder, "extract faces -o c.npy --preprocess center", 1);
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parquet/features_polars_array.parquet");
+    fs::copy(fixture, folder.join("back.parquet")).unwrap();
+    let answer = json(folder, "search -g back.parquet back.parquet#2 --json");
+    assert_eq!(answer["gallery"]["contract"], Value::Null);
+    assert_eq!(answer["probes"][0]["hits"][0]["path"], "faces/2.png");
+    let answer = json(folder, "search -g back.parquet f.npy#0 --contract f.contract.json --json");
+    assert_eq!(answer["gallery"]["contract"]["preprocess"], "eval");
+    json(folder, "search -g f.npy back.parquet#0 --contract f.contract.json --json");
+    for (words, code, reason) in [
+        ("search -g f.npy back.parquet#0", 2, "nothing says how the features of back.parquet were made"),
+        ("search -g back.parquet f.npy#0 --contract c.contract.json", 2, "preprocess: center against eval"),
+        ("compare back.parquet#0 f.npy#0", 2, "--contract FILE"),
+        ("compare back.parquet#0 f.npy#0 --contract f.contract.json", 0, ""),
+        ("compare back.parquet#0 back.parquet#2", 0, ""),
+        ("compare back.parquet#0 back.parquet#2 --threshold-at-far 1%", 2, "say it with --contract"),
+        // What a file says of itself holds.
+        ("compare f.npy#0 c.npy#0 --contract f.contract.json", 2, "preprocess: eval against center"),
+    ] {
+        let output = run(folder, words, code);
+        assert!(stderr(&output).contains(reason), "{words}: {reason}: {}", stderr(&output));
+    }
 }

@@ -3,6 +3,7 @@
 #[cfg(feature = "ascend")]
 use lightcnn::Device;
 use lightcnn::checkpoint::{ContentError, Unfit};
+use lightcnn::contract::NotAlike;
 #[cfg(feature = "ascend")]
 use lightcnn::engine::ComputeError;
 use lightcnn::engine::Error;
@@ -38,6 +39,7 @@ fn about(cause: &(dyn StdError + 'static)) -> Option<String> {
         cause.downcast_ref().and_then(read),
         cause.downcast_ref().and_then(stored),
         cause.downcast_ref().and_then(source),
+        cause.downcast_ref().and_then(not_alike),
         cause.downcast_ref().and_then(calibration),
         cause.downcast_ref().and_then(eval),
         #[cfg(feature = "fetch")]
@@ -149,6 +151,7 @@ fn session(error: &SessionError) -> Option<String> {
         SessionError::People(error) => people(error),
         SessionError::Search(error) => search(error),
         SessionError::Source(error) => source(error),
+        SessionError::NotAlike(error) => not_alike(error),
         SessionError::NoNames { .. } => {
             Some("to make features with names:  lightcnn extract or lightcnn job run".into())
         }
@@ -173,6 +176,16 @@ fn read(error: &ReadError) -> Option<String> {
 fn stored(error: &StoredError) -> Option<String> {
     match error {
         StoredError::Read(error) => read(error),
+        _ => None,
+    }
+}
+
+fn not_alike(error: &NotAlike) -> Option<String> {
+    match error {
+        NotAlike::Unknown { .. } => Some(
+            "to say how they were made:  --contract FILE, such as the .contract.json beside the .npy that they are from"
+                .into(),
+        ),
         _ => None,
     }
 }

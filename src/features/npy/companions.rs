@@ -1,6 +1,7 @@
 //! The files beside a `.npy` of ours.
 
 use crate::features::ReadError;
+use crate::features::contract::beside;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -31,7 +32,7 @@ impl Companions {
     /// Those of `features`, whether or not they are there.
     pub fn of(features: &Path) -> Companions {
         Companions {
-            contract: features.with_extension("contract.json"),
+            contract: beside(features),
             errors: features.with_extension("errors.jsonl"),
             paths: features.with_extension("paths.txt"),
         }

@@ -9,16 +9,13 @@ pub(super) const LENGTH: usize = 128;
 /// Longest header that is read; numpy writes some hundred bytes.
 const LIMIT: usize = 1 << 16;
 
-/// Bytes of a file's start that hold any header that is read.
-pub(super) const MOST: usize = 12 + LIMIT;
-
 /// What the header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// Bytes before the first value.
     pub(super) start: usize,
-    /// Whether values are float64 instead of float32.
-    pub(super) is_double: bool,
+    /// Bytes of a value: 2, 4 or 8.
+    pub(super) size: usize,
     pub(super) is_big_endian: bool,
     /// Column after column.
     pub(super) is_fortran: bool,
@@ -29,20 +26,7 @@ pub(super) struct Header {
 impl Header {
     /// Whether values are little-endian float32 in C order, as in the files written here.
     pub(super) fn is_ours(&self) -> bool {
-        !self.is_double && !self.is_big_endian && !self.is_fortran
-    }
-
-    /// The array in words.
-    pub(super) fn describe(&self) -> String {
-        let Header { rows, width, .. } = self;
-        let endian = if self.is_big_endian { "big" } else { "little" };
-        let order = if self.is_fortran { "Fortran" } else { "C" };
-        format!("{rows}×{width} {endian}-endian float{} in {order} order", 8 * self.size())
-    }
-
-    /// Bytes of a value.
-    pub(super) fn size(&self) -> usize {
-        if self.is_double { size_of::<f64>() } else { size_of::<f32>() }
+        self.size == size_of::<f32>() && !self.is_big_endian && !self.is_fortran
     }
 
     /// Refuses a file that has another length than the header says.
@@ -50,8 +34,7 @@ impl Header {
     /// # Errors
     /// Both lengths, in words.
     pub(super) fn check_length(&self, length: u64) -> Result<(), String> {
-        let Header { start, rows, width, .. } = *self;
-        let size = self.size();
+        let Header { start, rows, width, size, .. } = *self;
         let expected = rows.checked_mul(width).and_then(|n| n.checked_mul(size)?.checked_add(start));
         match expected {
             Some(expected) if expected as u64 == length => Ok(()),
@@ -84,14 +67,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, String> {
     let start = at + length;
     let text = bytes.get(at..start).ok_or_else(short)?;
     let text = std::str::from_utf8(text).map_err(|_| "the header is no text".to_string())?;
-    let (is_double, is_big_endian) = match value_of(text, "descr") {
-        Some("'<f4'") => (false, false),
-        Some("'>f4'") => (false, true),
-        Some("'<f8'") => (true, false),
-        Some("'>f8'") => (true, true),
+    let (size, is_big_endian) = match value_of(text, "descr") {
+        Some("'<f2'") => (2, false),
+        Some("'>f2'") => (2, true),
+        Some("'<f4'") => (4, false),
+        Some("'>f4'") => (4, true),
+        Some("'<f8'") => (8, false),
+        Some("'>f8'") => (8, true),
         other => {
             let found = other.unwrap_or("nothing");
-            return Err(format!("the values are {found}, expected float32 or float64 ('<f4', '<f8')"));
+            return Err(format!(
+                "the values are {found}, expected float16, float32 or float64 ('<f2', '<f4', '<f8')"
+            ));
         }
     };
     let is_fortran = match value_of(text, "fortran_order") {
@@ -104,10 +91,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, String> {
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'))
         .map(|inner| inner.split(',').map(str::trim).filter(|part| !part.is_empty()))
-        .and_then(|parts| parts.map(|part| part.parse().ok()).collect());
+        // Python 2 writes a long number as 256L.
+        .and_then(|parts| parts.map(|part| part.strip_suffix('L').unwrap_or(part).parse().ok()).collect());
     match sides.as_deref() {
         Some(&[rows, width]) if width > 0 => {
-            Ok(Header { start, is_double, is_big_endian, is_fortran, rows, width })
+            Ok(Header { start, size, is_big_endian, is_fortran, rows, width })
         }
         _ => Err(format!("the shape is {shape}, expected (rows, width)")),
     }

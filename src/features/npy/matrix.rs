@@ -2,11 +2,12 @@
 
 use super::companions::Companions;
 use super::header::{self, Header};
-use crate::contract::Contract;
+use crate::features::contract::read_beside;
 use crate::features::matrix::Values;
 use crate::features::names::Names;
 use crate::features::{Features, ReadError};
 use crate::map::Map;
+use half::f16;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -37,7 +38,7 @@ pub(in crate::features) fn open(path: &Path) -> Result<Features, ReadError> {
         values,
         names: names(&companions.paths, rows)?,
         missing,
-        contract: contract(&companions.contract)?,
+        contract: read_beside(path)?,
     })
 }
 
@@ -54,9 +55,10 @@ fn converted(bytes: &[u8], header: &Header) -> Vec<f32> {
         };
         all.iter().map(one).collect()
     }
-    let stored = match header.is_double {
-        false => numbers::<4>(bytes, header.is_big_endian, f32::from_le_bytes),
-        true => numbers::<8>(bytes, header.is_big_endian, |bytes| f64::from_le_bytes(bytes) as f32),
+    let stored = match header.size {
+        2 => numbers::<2>(bytes, header.is_big_endian, |bytes| f16::from_le_bytes(bytes).to_f32()),
+        4 => numbers::<4>(bytes, header.is_big_endian, f32::from_le_bytes),
+        _ => numbers::<8>(bytes, header.is_big_endian, |bytes| f64::from_le_bytes(bytes) as f32),
     };
     match header.is_fortran {
         false => stored,
@@ -81,14 +83,6 @@ fn names(path: &Path, rows: usize) -> Result<Option<Names>, ReadError> {
         return Err(ReadError::Names { path: path.to_path_buf(), names: names.len(), rows });
     }
     Ok(Some(names))
-}
-
-fn contract(path: &Path) -> Result<Option<Contract>, ReadError> {
-    let Some(text) = beside(path, super::CONTRACT_LIMIT)? else { return Ok(None) };
-    serde_json::from_slice(&text).map(Some).map_err(|error| ReadError::Content {
-        path: path.to_path_buf(),
-        problem: format!("no embedding contract: {error}; remove it if it does not belong to the features"),
-    })
 }
 
 /// The bytes of a file that may be missing.

@@ -1,5 +1,6 @@
-//! `.parquet`: id, path, status, error, feature; the contract in the metadata.
+//! `.parquet`: id, path, status, error, feature; the contract in the metadata. Of others, any file with a column `feature`.
 
+mod columns;
 mod read;
 mod write;
 

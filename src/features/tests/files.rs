@@ -3,7 +3,9 @@
 use super::contract;
 #[cfg(feature = "parquet")]
 use crate::features::Encoder;
-use crate::features::{Failure, FeatureFile, Kept, ReadError, Row, Sink, SinkError, check_output, create};
+use crate::features::{
+    Failure, FeatureFile, Features, Kept, ReadError, Row, Sink, SinkError, check_output, create,
+};
 use crate::network::FEATURE_LENGTH;
 use crate::partial::partial_name;
 use std::fs;
@@ -30,15 +32,30 @@ fn write_rows(sink: &mut dyn Sink, rows: std::ops::Range<u64>) {
 }
 
 fn assert_rows(path: &Path, rows: u64) {
+    let expected = |id| if id % 3 == 1 { Err("no \"picture\"".to_string()) } else { Ok(feature(id)) };
+    let features = Features::open(path).unwrap();
+    assert_eq!(features.contract(), Some(&contract("eval")));
+    assert_eq!(features.rows() as u64, rows, "{}", path.display());
+    for id in 0..rows {
+        let row = id as usize;
+        assert_eq!(features.name(row), Some(format!(r"a\n{id}é").as_str()));
+        let outcome = match features.missing().get(&row) {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(features.row(row).to_vec()),
+        };
+        assert_eq!(outcome, expected(id));
+    }
+    if path.extension().is_some_and(|ending| ending == "npy") {
+        return;
+    }
     let mut file = FeatureFile::open(path).unwrap();
-    assert_eq!(file.contract(), &contract("eval"));
+    assert_eq!(file.contract(), Some(&contract("eval")));
     assert_eq!(file.rows(), rows, "{}", path.display());
     for id in (0..rows).rev() {
         let row = file.row(id).unwrap();
         assert_eq!(row.id, id);
         assert_eq!(row.path, format!(r"a\n{id}é"));
-        let expected = if id % 3 == 1 { Err("no \"picture\"".to_string()) } else { Ok(feature(id)) };
-        assert_eq!(row.outcome, expected);
+        assert_eq!(row.outcome, expected(id));
     }
     assert!(matches!(file.row(rows), Err(ReadError::NoRow { .. })));
 }
@@ -175,21 +192,26 @@ fn damaged_files_are_named() {
         let whole = fs::read(&path).unwrap();
         for length in [0, 1, 7, 64, 127, 128, whole.len() / 2, whole.len() - 2] {
             fs::write(&path, &whole[..length]).unwrap();
-            let text = match FeatureFile::open(&path) {
+            let text = match Features::open(&path) {
                 Ok(_) => panic!("{name} cut to {length} bytes was read"),
                 Err(error) => error.to_string(),
             };
             assert!(text.contains(name), "{text}");
         }
         fs::write(&path, [b'{'; 3000]).unwrap();
-        assert!(FeatureFile::open(&path).is_err());
+        assert!(Features::open(&path).is_err());
     }
-    // Without its contract an array is only numbers.
+    // Without its contract an array is only numbers, until somebody says what they are.
     let path = folder.path().join("alone.npy");
     let mut sink = create(&path, &contract("eval"), false).unwrap();
     sink.finish().unwrap();
     fs::remove_file(path.with_extension("contract.json")).unwrap();
-    assert!(matches!(FeatureFile::open(&path), Err(ReadError::NoContract { .. })));
+    let mut features = Features::open(&path).unwrap();
+    assert_eq!(features.contract(), None);
+    for said in ["center", "eval"] {
+        features.assume(&contract(said));
+        assert_eq!(features.contract(), Some(&contract("center")));
+    }
 }
 
 #[test]
@@ -207,4 +229,38 @@ fn json_lines_of_two_contracts_are_refused() {
     fs::write(&path, mixed).unwrap();
     let Err(error) = FeatureFile::open(&path) else { panic!("two contracts were read as one") };
     assert!(error.to_string().contains("line 3 has another contract"), "{error}");
+}
+
+/// As tools write a table of features that they have read.
+#[test]
+fn json_lines_of_others_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("back.jsonl");
+    let line = |row: u64, more: &str| {
+        let feature = serde_json::to_string(&feature(row)).unwrap();
+        format!("{{\"feature\":{feature}{more}}}\n")
+    };
+    let null = r#"{"feature":null,"path":"b","error":"torn"}"#;
+    fs::write(&path, [line(0, r#","path":"a","id":"x""#), format!("{null}\n")].concat()).unwrap();
+    let features = Features::open(&path).unwrap();
+    assert_eq!((features.usable(0).unwrap(), features.name(1)), (&feature(0)[..], Some("b")));
+    assert_eq!((features.missing()[&1].as_str(), features.contract()), ("torn", None));
+    let nulls = format!("{{\"feature\":[{}]}}\n", vec!["null"; FEATURE_LENGTH].join(","));
+    fs::write(&path, [line(0, ""), nulls, "{\"feature\":[]}\n".to_string()].concat()).unwrap();
+    let contract = serde_json::to_string(&contract("eval")).unwrap();
+    fs::write(path.with_extension("contract.json"), contract).unwrap();
+    let features = Features::open(&path).unwrap();
+    assert!(!features.is_named() && features.contract().is_some());
+    let missing: Vec<_> = features.missing().values().collect();
+    assert_eq!(missing, ["value 0 is null", "the list is empty"]);
+    for (second, problem) in [
+        (line(1, ""), "either line 1 or line 2 has no path"),
+        ("{\"path\":\"b\"}\n".to_string(), "line 2 is no row of features: missing field `feature`"),
+        ("{\"path\":\"b\",\"feature\":[1]}\n".to_string(), "line 2 has 1 values, expected 256"),
+        (line(1, r#","path":"b","v":2"#), "line 2 has version 2"),
+    ] {
+        fs::write(&path, [line(0, r#","path":"a""#), second].concat()).unwrap();
+        let error = Features::open(&path).unwrap_err().to_string();
+        assert!(error.contains(problem), "{error}");
+    }
 }

@@ -74,6 +74,11 @@ fn thresholds_of_other_features_are_refused() {
     let bare = features(folder.path(), "bare.npy", None);
     fails(eval(&bare), &["bare.npy: no embedding contract"]);
     let theirs = features(folder.path(), "theirs.npy", Some(&CONTRACT.replace("\"f32\"", "\"int16\"")));
+    let mut said = eval(&bare);
+    said.arg("--contract").arg(folder.path().join("theirs.contract.json"));
+    ends(&said.output().unwrap(), 0);
+    let told = fs::read_to_string(&file).unwrap();
+    assert!(told.contains("int16"), "{told}");
     ends(&eval(&theirs).output().unwrap(), 0);
     let ours = features(folder.path(), "ours.npy", Some(CONTRACT));
     let mut compare = lightcnn(folder.path());

@@ -67,6 +67,10 @@ pub struct What {
     /// precisions or two models, each is shown with its difference to the first.
     #[arg(long, short = 'F', value_name = "FILE")]
     pub features: Vec<PathBuf>,
+    /// How features were made whose file does not say: a contract, such as the NAME.contract.json beside the .npy that
+    /// they are from.
+    #[arg(long, value_name = "FILE")]
+    pub contract: Option<PathBuf>,
     /// Pictures to evaluate; --model makes their features. Inputs as for `extract`.
     #[arg(long, value_name = "INPUT")]
     pub images: Vec<PathBuf>,

@@ -235,6 +235,10 @@ pub struct Compare {
     /// The same for the other face.
     #[arg(value_name = "RIGHT")]
     pub right: PathBuf,
+    /// How features were made whose file does not say: a contract, such as the NAME.contract.json beside the .npy that
+    /// they are from.
+    #[arg(long, value_name = "FILE")]
+    pub contract: Option<PathBuf>,
     /// End with exit code 1 if the cosine is below this.
     #[arg(long, value_name = "COSINE", allow_negative_numbers = true)]
     pub threshold: Option<f64>,

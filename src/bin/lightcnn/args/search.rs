@@ -16,6 +16,10 @@ pub struct Search {
     /// Where to look: a file of features (.npy, .parquet, .jsonl) or the folder of a job.
     #[arg(long, short, value_name = "FEATURES")]
     pub gallery: PathBuf,
+    /// How features were made whose file does not say: a contract, such as the NAME.contract.json beside the .npy that
+    /// they are from.
+    #[arg(long, value_name = "FILE")]
+    pub contract: Option<PathBuf>,
     /// How many rows to find for each probe; with --identify, how many persons.
     #[arg(short, long = "top", default_value = "5", value_name = "N")]
     pub k: NonZeroUsize,

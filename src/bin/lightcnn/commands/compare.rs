@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use lightcnn::Engine;
 use lightcnn::contract::{Contract, check_alike};
 use lightcnn::eval::Thresholds;
-use lightcnn::features::cosine;
+use lightcnn::features::{cosine, read_contract};
 use lightcnn::pipeline::FaceReader;
 use lightcnn::source::Item;
 use lightcnn::stored::StoredFeature;
@@ -20,7 +20,8 @@ use std::path::Path;
 
 pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
     let table = landmarks(&args.face, &[])?;
-    let stored = [stored(&args.left)?, stored(&args.right)?];
+    let contract = args.contract.as_deref().map(read_contract).transpose()?;
+    let stored = [stored(&args.left, contract.as_ref())?, stored(&args.right, contract.as_ref())?];
     // An engine is opened only if there is a picture to embed.
     let embedder = match stored {
         [Some(_), Some(_)] => None,
@@ -40,11 +41,24 @@ pub fn run(args: Compare, report: &Report) -> anyhow::Result<Exit> {
     }
     let name = |path: &Path| path.display().to_string();
     check_alike(
-        (&name(&args.left), Some(&sides[0].contract)),
-        (&name(&args.right), Some(&sides[1].contract)),
+        (&name(&args.left), sides[0].contract.as_ref()),
+        (&name(&args.right), sides[1].contract.as_ref()),
     )?;
+    let lengths = [sides[0].feature.len(), sides[1].feature.len()];
+    if lengths[0] != lengths[1] {
+        bail!("features of {} and of {} values cannot be compared", lengths[0], lengths[1]);
+    }
     let threshold = match args.threshold_at_far {
-        Some(far) => Some(threshold_at(far, args.thresholds.as_deref(), &sides[0].contract, report)?),
+        Some(far) => {
+            let Some(contract) = &sides[0].contract else {
+                bail!(
+                    "nothing says how the features of {} were made, so no stored thresholds are known to fit; say it with \
+                     --contract, or name the threshold with --threshold",
+                    args.left.display()
+                );
+            };
+            Some(threshold_at(far, args.thresholds.as_deref(), contract, report)?)
+        }
         None => args.threshold,
     };
     let similarity = cosine(&sides[0].feature, &sides[1].feature)
@@ -91,9 +105,11 @@ fn embed(path: &Path, engine: &Engine, reader: &FaceReader) -> anyhow::Result<St
     let face =
         reader.read(&item, &mut Vec::new()).with_context(|| format!("cannot use {}", path.display()))?;
     let feature = engine.embed(&[face])?.into_raw_vec_and_offset().0;
-    Ok(StoredFeature { feature, contract: engine.contract(reader.preprocess(), false) })
+    Ok(StoredFeature { feature, contract: Some(engine.contract(reader.preprocess(), false)) })
 }
 
-fn stored(operand: &Path) -> anyhow::Result<Option<StoredFeature>> {
-    StoredFeature::open(operand).with_context(|| format!("cannot use {}", operand.display()))
+/// The feature that `operand` names, made by `contract` if its file does not say how.
+fn stored(operand: &Path, contract: Option<&Contract>) -> anyhow::Result<Option<StoredFeature>> {
+    let stored = StoredFeature::open(operand).with_context(|| format!("cannot use {}", operand.display()))?;
+    Ok(stored.map(|side| StoredFeature { contract: side.contract.or_else(|| contract.cloned()), ..side }))
 }

@@ -5,7 +5,7 @@ use crate::commands::extract::landmarks;
 use crate::report::Report;
 use crate::{engine, progress, signal};
 use anyhow::bail;
-use lightcnn::features::{Collector, Features};
+use lightcnn::features::{Collector, Features, read_contract};
 use lightcnn::pipeline::{Event, FaceReader, Pipeline};
 use lightcnn::protocol::ImageList;
 use lightcnn::source::{self, SourceOptions};
@@ -25,8 +25,12 @@ pub fn each<T>(
     work: impl Fn(&Features) -> anyhow::Result<T>,
 ) -> anyhow::Result<Vec<T>> {
     let mut done = Vec::new();
+    let contract = what.contract.as_deref().map(read_contract).transpose()?;
     for path in &what.features {
-        let features = stored::open(path)?;
+        let mut features = stored::open(path)?;
+        if let Some(contract) = &contract {
+            features.assume(contract);
+        }
         let features = match list {
             Some(list) if !features.is_named() => {
                 features.with_names(list.images.iter().map(|image| image.name.as_str()))?

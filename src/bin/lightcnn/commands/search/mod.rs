@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::terminal;
 use answer::{Answer, Verdict};
 use anyhow::bail;
-use lightcnn::features::Features;
+use lightcnn::features::{Features, read_contract};
 use lightcnn::pipeline::FaceReader;
 use lightcnn::search::{LeftOut, Probes, SearchOptions, Session};
 use lightcnn::source::{self, SourceOptions};
@@ -23,6 +23,9 @@ const NAMED: usize = 10;
 
 pub fn run(args: Search, report: &Report) -> anyhow::Result<Exit> {
     let mut session = Session::open(&args.gallery)?;
+    if let Some(file) = &args.contract {
+        session = session.assume(read_contract(file)?);
+    }
     if args.identify {
         session = session.identify(args.persons.as_deref())?;
     }
@@ -104,8 +107,8 @@ fn threshold(
     if let Some(file) = &args.thresholds {
         let Some(contract) = session.features().contract() else {
             bail!(
-                "nothing says how the features of {} were made, so no stored thresholds are known to fit; leave --thresholds \
-                 out, or name the threshold with --threshold",
+                "nothing says how the features of {} were made, so no stored thresholds are known to fit; say it with \
+                 --contract, leave --thresholds out, or name the threshold with --threshold",
                 args.gallery.display()
             );
         };

@@ -1,31 +1,21 @@
 //! `.parquet`: columns `path`, or `bytes` or `image`, and if there are any, `id` and points. One row group is read
 //! after the other.
 
-mod pages;
-
 use super::SourceError;
 use super::item::Item;
 use super::manifest::{COORDINATES, Manifest, Row, check_pairs, columns, points};
+use crate::pages::{self, GROUP_LIMIT, LIST_ROWS, PagedFile, guarded};
 use crate::storage::{Address, Chunks};
-use pages::Counted;
-use parquet::basic::{Compression, Repetition, Type as Physical};
-use parquet::errors::ParquetError;
+use parquet::basic::{Repetition, Type as Physical};
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::reader::FileReader;
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row as Record};
 use parquet::schema::types::Type;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Bytes, unpacked, that the columns read may have in a row group: 1 GiB. Writers for pictures make some 100 MiB.
-const GROUP_LIMIT: i64 = 1 << 30;
-
 const WANTED: &str = "a column 'path', or a column 'bytes' or 'image' with the picture itself";
-
-/// Rows in a row group with lists: as many as writers make by default.
-const LIST_ROWS: i64 = 1 << 20;
 
 /// Values of a list, on average over a row group: 10, and some slack for those that fail.
 const LIST_VALUES: i64 = 16;
@@ -49,10 +39,10 @@ pub(super) fn open(
 ) -> Result<impl Iterator<Item = Result<Item, SourceError>> + Send + use<>, SourceError> {
     let manifest = Manifest::new(address);
     let file = address.open_at().map_err(|source| manifest.unreadable(0, source))?;
-    let reader = guarded(|| SerializedFileReader::new(Chunks(file)))
+    let reader = guarded(|| PagedFile::open(Chunks(file)))
         .map_err(|error| manifest.content("at its end", error.to_string(), "a Parquet file"))?;
     let projection = projection(&manifest, reader.metadata())?;
-    let records = guarded(|| RowIter::from_file_into(Box::new(Counted(reader))).project(Some(projection)))
+    let records = guarded(|| RowIter::from_file_into(Box::new(reader)).project(Some(projection)))
         .map_err(|error| manifest.content("its columns", error.to_string(), WANTED))?;
     Ok(Rows { manifest, records, row: 0, over: false })
 }
@@ -62,7 +52,10 @@ fn projection(manifest: &Manifest, metadata: &ParquetMetaData) -> Result<Type, S
     let file = metadata.file_metadata();
     let fields = file.schema().get_fields();
     let is_contract = |key: &str| key == CONTRACT_KEY;
-    if file.key_value_metadata().is_some_and(|pairs| pairs.iter().any(|pair| is_contract(&pair.key))) {
+    let has_contract =
+        file.key_value_metadata().is_some_and(|pairs| pairs.iter().any(|pair| is_contract(&pair.key)));
+    // Tools that rewrite a file of features leave the metadata out.
+    if has_contract || !matches!(pages::feature_column(file.schema_descr()), Ok(None)) {
         return Err(manifest.features());
     }
     let mut chosen: Vec<Arc<Type>> = Vec::new();
@@ -130,10 +123,9 @@ fn check_groups(
         });
         let mut bytes = 0_i64;
         for column in read {
-            let codec = column.compression();
-            if !matches!(codec, Compression::UNCOMPRESSED | Compression::SNAPPY) {
+            if let Err(codec) = pages::check_codec(column) {
                 let place = format!("column '{}'", column.column_path().string());
-                let wanted = "no compression, or snappy: write the file anew";
+                let wanted = "no compression, Snappy, gzip, Zstandard, LZ4 or Brotli: write the file anew";
                 return Err(manifest.content(place, format!("compressed with {codec}"), wanted));
             }
             let is_list = column.column_descr().max_rep_level() > 0;
@@ -153,12 +145,6 @@ fn check_groups(
         }
     }
     Ok(())
-}
-
-/// Runs the reader, which is another crate's: should it panic on some file, that file is damaged.
-fn guarded<T>(run: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(ParquetError::General("the reader panicked".to_string())))
 }
 
 impl Iterator for Rows {
