@@ -2,8 +2,9 @@
 
 use lightcnn::image::{DecodeError, ImageFormat, LandmarkTable, MAX_PIXELS, Picture, Preprocess, decode};
 use lightcnn::network::Input;
+use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use test_support::random::number;
 
 fn folder() -> PathBuf {
@@ -16,7 +17,11 @@ fn read(name: &str) -> Vec<u8> {
 
 /// Name, gray and BGR of every row of `expected.csv`.
 fn expected() -> Vec<(String, Picture, Picture)> {
-    let mut table = csv::Reader::from_path(folder().join("expected.csv")).unwrap();
+    expected_in(&folder())
+}
+
+fn expected_in(folder: &Path) -> Vec<(String, Picture, Picture)> {
+    let mut table = csv::Reader::from_path(folder.join("expected.csv")).unwrap();
     table
         .records()
         .map(|row| {
@@ -48,6 +53,27 @@ fn equal_to_opencv() {
             assert_eq!(different, None, "{name} {input:?}: first different byte");
         }
     }
+}
+
+/// The pictures of `tests/pictures_reference.py`, in the folder that LIGHTCNN_PICTURES names.
+#[test]
+#[ignore = "needs a folder that tests/pictures_reference.py has made"]
+fn as_opencv_in_a_folder() {
+    let folder = PathBuf::from(std::env::var_os("LIGHTCNN_PICTURES").expect("LIGHTCNN_PICTURES names the folder"));
+    let expected = expected_in(&folder);
+    assert!(expected.len() >= 1000, "{} pictures", expected.len());
+    let mut wrong = Vec::new();
+    for (name, gray, bgr) in &expected {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        for (input, expected) in [(Input::Gray, gray), (Input::Bgr, bgr)] {
+            match decode(&bytes, input) {
+                Err(error) => wrong.push(format!("{name} {input:?}: {error}: {:?}", error.source())),
+                Ok(picture) if picture != *expected => wrong.push(format!("{name} {input:?}: other pixels")),
+                Ok(_) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), 2 * expected.len(), wrong.join("\n"));
 }
 
 /// A file that ends early is refused, unless all that is missing came after the (first) picture.
