@@ -88,7 +88,10 @@ pub(super) fn describe(bytes: &[u8]) -> String {
         return format!("this is {name}, {advice}");
     }
     if bytes.iter().all(|byte| *byte == 0) {
-        return format!("all of its {} bytes are 0, as a broken copy leaves them; copy it again", bytes.len());
+        return format!(
+            "all of its {} bytes are 0, as a broken copy leaves them; copy it again",
+            bytes.len()
+        );
     }
     let start = &bytes[..bytes.len().min(16)];
     let begins = if start.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {

@@ -46,6 +46,7 @@ fn keep_silent() {
 mod tests {
     use super::*;
     use std::error::Error;
+    use std::process::Command;
 
     #[test]
     fn a_panicking_decoder_is_a_damaged_file() {
@@ -53,5 +54,15 @@ mod tests {
         assert_eq!(error.to_string(), "the TIFF file is damaged");
         assert_eq!(error.source().unwrap().to_string(), "the decoder panicked: index out of bounds");
         assert!(!DECODING.get());
+    }
+
+    /// Runs the test above in a process of its own.
+    #[test]
+    fn nothing_is_printed() {
+        let name = "image::guard::tests::a_panicking_decoder_is_a_damaged_file";
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        let output = program.args(["--exact", name, "--nocapture"]).output().unwrap();
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     }
 }

@@ -9,5 +9,6 @@ mod mat;
 mod opening;
 mod paths;
 mod pictures;
+mod tiff;
 mod tokens;
 mod words;

@@ -42,7 +42,9 @@ impl Colour {
         }
         let (bits, samples) = (layout.bits, layout.samples);
         Ok(match (interpretation, bits, samples) {
-            (0 | 1 | 3, ..=4, 2..) => return Err(unsupported("pixels of several samples of less than 8 bits")),
+            (0 | 1 | 3, ..=4, 2..) => {
+                return Err(unsupported("pixels of several samples of less than 8 bits"));
+            }
             (photometric::WHITE_IS_ZERO, ..) => Colour::Gray { bits, white: true },
             (photometric::BLACK_IS_ZERO, ..) => Colour::Gray { bits, white: false },
             (photometric::PALETTE, ..=8, _) => palette(directory, bits)?,

@@ -65,7 +65,10 @@ impl<'a> Directory<'a> {
             kind => return Err(damaged(format!("tag {tag} has values of type {kind}, not whole numbers"))),
         };
         self.values(entry)?;
-        (0..entry.count).map(|i| self.unsigned(entry.at + i * width, width)).collect::<Result<_, _>>().map(Some)
+        (0..entry.count)
+            .map(|i| self.unsigned(entry.at + i * width, width))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     /// The first number of a tag.

@@ -111,7 +111,12 @@ impl Layout {
     }
 
     /// The packed bytes of a strip or tile. `full`: how many an unpacked one has.
-    pub fn data<'a>(&self, bytes: &'a [u8], chunk: usize, full: Option<usize>) -> Result<&'a [u8], DecodeError> {
+    pub fn data<'a>(
+        &self,
+        bytes: &'a [u8],
+        chunk: usize,
+        full: Option<usize>,
+    ) -> Result<&'a [u8], DecodeError> {
         let truncated = || DecodeError::Truncated(ImageFormat::Tiff);
         let start = self.offsets.get(chunk).and_then(|&at| usize::try_from(at).ok()).ok_or_else(truncated)?;
         let rest = bytes.get(start..).ok_or_else(truncated)?;

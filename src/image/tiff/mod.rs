@@ -23,6 +23,11 @@ use unpack::{Compression, unpack};
 
 pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation), DecodeError> {
     let directory = Directory::read(bytes)?;
+    // OpenCV reads the preview, of some hundred pixels, as if it were the picture.
+    if directory.number(254)?.is_some_and(|kind| kind & 1 == 1) && directory.number(330)?.is_some() {
+        let cause = "a small preview of another picture in the file, as cameras' raw files have it first";
+        return Err(DecodeError::unsupported(ImageFormat::Tiff, cause));
+    }
     let stored = interpretation(&directory)?;
     let compression = compression(&directory, stored)?;
     // Libjpeg turns YCbCr into colours by itself.
@@ -109,7 +114,9 @@ fn compression<'a>(directory: &Directory<'a>, interpretation: u64) -> Result<Com
 fn shared(directory: &Directory) -> Result<(usize, usize), DecodeError> {
     match directory.numbers(530)?.as_deref() {
         None | Some([]) => Ok((2, 2)),
-        Some(&[across @ (1 | 2 | 4), down @ (1 | 2 | 4), ..]) if (across, down) != (1, 4) && (across, down) != (2, 4) => {
+        Some(&[across @ (1 | 2 | 4), down @ (1 | 2 | 4), ..])
+            if (across, down) != (1, 4) && (across, down) != (2, 4) =>
+        {
             Ok((across as usize, down as usize))
         }
         Some(other) => {

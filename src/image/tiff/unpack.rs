@@ -156,13 +156,14 @@ fn packbits(mut data: &[u8], out: &mut [u8]) -> usize {
 
 fn group4(data: &[u8], width: usize, out: &mut [u8]) -> Result<usize, DecodeError> {
     let columns = fax_width(width)?;
-    let bytes = data.iter().map(|byte| Ok::<u8, Infallible>(*byte));
-    let mut decoder = Group4Decoder::new(bytes, columns).map_err(|_| damaged(FAX.to_string()))?;
+    let mut decoder = Group4Decoder::new(padded(data), columns).map_err(|_| damaged(FAX.to_string()))?;
     let row = width.div_ceil(8);
     let mut filled = 0;
     while filled < out.len() {
         match decoder.advance() {
-            Ok(DecodeStatus::Incomplete) => paint(decoder.transition(), columns, &mut out[filled..filled + row]),
+            Ok(DecodeStatus::Incomplete) => {
+                paint(decoder.transition(), columns, &mut out[filled..filled + row])
+            }
             Ok(DecodeStatus::End) => break,
             Err(_) => return Err(damaged(FAX.to_string())),
         }
@@ -173,8 +174,7 @@ fn group4(data: &[u8], width: usize, out: &mut [u8]) -> Result<usize, DecodeErro
 
 fn group3(data: &[u8], width: usize, out: &mut [u8]) -> Result<usize, DecodeError> {
     let columns = fax_width(width)?;
-    let bytes = data.iter().map(|byte| Ok::<u8, Infallible>(*byte));
-    let mut decoder = Group3Decoder::new(bytes).map_err(|_| damaged(FAX.to_string()))?;
+    let mut decoder = Group3Decoder::new(padded(data)).map_err(|_| damaged(FAX.to_string()))?;
     let row = width.div_ceil(8);
     let mut filled = 0;
     while filled < out.len() {
@@ -190,6 +190,11 @@ fn group3(data: &[u8], width: usize, out: &mut [u8]) -> Result<usize, DecodeErro
         }
     }
     Ok(filled)
+}
+
+/// The decoder looks further than the last code reaches.
+fn padded(data: &[u8]) -> impl Iterator<Item = Result<u8, Infallible>> {
+    data.iter().copied().chain([0; 4]).map(Ok)
 }
 
 const FAX: &str = "a row of CCITT codes is damaged";
