@@ -10,7 +10,7 @@
 #include "jerror.h"
 #include "jpeglib.h"
 
-enum status { DONE = 0, DAMAGED = 1, TRUNCATED = 2 };
+enum status { DONE = 0, DAMAGED = 1, TRUNCATED = 2, UNSUPPORTED = 3 };
 
 /* A scan costs a pass over the picture and takes only a few bytes of file; real progressive files have about ten. */
 #define MAX_SCANS 100
@@ -27,7 +27,19 @@ struct decoder {
 static void fail(j_common_ptr jpeg) {
     struct decoder *decoder = (struct decoder *)jpeg->client_data;
     jpeg->err->format_message(jpeg, decoder->message);
-    decoder->status = jpeg->err->msg_code == JWRN_JPEG_EOF ? TRUNCATED : DAMAGED;
+    switch (jpeg->err->msg_code) {
+    case JWRN_JPEG_EOF:
+        decoder->status = TRUNCATED;
+        break;
+    case JERR_ARITH_NOTIMPL:
+    case JERR_BAD_PRECISION:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_SOF_UNSUPPORTED:
+        decoder->status = UNSUPPORTED;
+        break;
+    default:
+        decoder->status = DAMAGED;
+    }
     longjmp(decoder->back, 1);
 }
 

@@ -73,14 +73,14 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
 /// green and blue; otherwise its samples as they are. The JPEG may be higher; its first rows are taken.
 ///
 /// # Errors
-/// What is wrong, in words.
+/// Those of the TIFF.
 pub(super) fn chunk(
     tables: &[u8],
     data: &[u8],
     (width, height, components): (usize, usize, usize),
     ycbcr: bool,
     out: &mut [u8],
-) -> Result<(), String> {
+) -> Result<(), DecodeError> {
     let shape = [width as u32, height as u32, components as u32];
     let mut message = [0; MESSAGE_LENGTH];
     // SAFETY: `tables`, `data` and `out` are slices with their lengths, of which `out` is ours alone; `shape` has the three
@@ -102,8 +102,8 @@ pub(super) fn chunk(
     };
     match status {
         0 => Ok(()),
-        2 => Err("it ends before its picture does".to_string()),
-        _ => Err(said(&message)),
+        3 => Err(DecodeError::unsupported(ImageFormat::Tiff, format!("a JPEG inside: {}", said(&message)))),
+        _ => Err(DecodeError::damaged(ImageFormat::Tiff, format!("a JPEG inside: {}", said(&message)))),
     }
 }
 
@@ -154,6 +154,7 @@ fn check(status: c_int, message: &[u8]) -> Result<(), DecodeError> {
     match status {
         0 => Ok(()),
         2 => Err(DecodeError::Truncated(ImageFormat::Jpeg)),
+        3 => Err(DecodeError::unsupported(ImageFormat::Jpeg, said(message))),
         _ => Err(DecodeError::damaged(ImageFormat::Jpeg, said(message))),
     }
 }

@@ -174,6 +174,24 @@ fn bmp_masks_behind_a_short_header() {
     }
 }
 
+/// A JPEG of a kind that is not read is not called damaged.
+#[test]
+fn kinds_of_jpeg() {
+    let baseline = read("444.jpg");
+    let frame = baseline.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+    for (at, byte, said) in [
+        (frame + 1, 0xc9, "arithmetic coding"),
+        (frame + 1, 0xc3, "SOF type 0xc3"),
+        (frame + 4, 12, "precision 12"),
+    ] {
+        let mut bytes = baseline.clone();
+        bytes[at] = byte;
+        let error = decode(&bytes, Input::Gray).unwrap_err();
+        assert!(matches!(error, DecodeError::Unsupported { format: ImageFormat::Jpeg, .. }), "{error:?}");
+        assert!(error.source().unwrap().to_string().contains(said), "{error:?}");
+    }
+}
+
 #[test]
 fn one_pixel() {
     let picture = decode(b"P5 1 1 255\n\x2a", Input::Gray).unwrap();

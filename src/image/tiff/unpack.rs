@@ -80,8 +80,7 @@ pub(super) fn unpack(
         Compression::Group4 => group4(data, layout.chunk.width, out)?,
         Compression::Jpeg { tables, ycbcr } => {
             let size = (layout.chunk.width, rows, layout.interleaved());
-            jpeg::chunk(tables, data, size, ycbcr, out)
-                .map_err(|cause| damaged(format!("the JPEG of a strip or tile: {cause}")))?;
+            jpeg::chunk(tables, data, size, ycbcr, out)?;
             out.len()
         }
     };
