@@ -73,10 +73,10 @@ INLINE void direct(const enum finish finish, const struct first *f, const float 
 
 /* B^T d: the transform of 8 pixels. */
 INLINE void transform_pixels(const float *d, float *v) {
-    const float a = 0.25f, b = 1, c = 4; /* squares of the points */
+    const scalar a = 0.25f, b = 1, c = 4; /* squares of the points */
     v[0] = (d[6] - d[4] * (a + b + c)) + (d[2] * (a * b + a * c + b * c) - d[0] * (a * b * c));
     v[7] = (d[7] - d[5] * (a + b + c)) + (d[3] * (a * b + a * c + b * c) - d[1] * (a * b * c));
-    float even = (d[6] - d[4] * (b + c)) + d[2] * (b * c), odd = ((d[5] - d[3] * (b + c)) + d[1] * (b * c)) * 0.5f;
+    scalar even = (d[6] - d[4] * (b + c)) + d[2] * (b * c), odd = ((d[5] - d[3] * (b + c)) + d[1] * (b * c)) * 0.5f;
     v[1] = even + odd;
     v[2] = even - odd;
     even = (d[6] - d[4] * (a + c)) + d[2] * (a * c);
@@ -90,9 +90,9 @@ INLINE void transform_pixels(const float *d, float *v) {
 }
 
 /* A^T m: 4 outputs from 8 products. */
-INLINE void transform_products(const vec m[FIRST_POINTS], vec y[4]) {
-    vec sum = m[1] + m[2], sum2 = m[3] + m[4], sum3 = m[5] + m[6];
-    vec difference = m[1] - m[2], difference2 = m[3] - m[4], difference3 = m[5] - m[6];
+INLINE void transform_products(const wide m[FIRST_POINTS], wide y[4]) {
+    wide sum = m[1] + m[2], sum2 = m[3] + m[4], sum3 = m[5] + m[6];
+    wide difference = m[1] - m[2], difference2 = m[3] - m[4], difference3 = m[5] - m[6];
     y[0] = (m[0] + sum) + (sum2 + sum3);
     y[1] = difference * 0.5f + (difference3 * 2 + difference2);
     y[2] = sum * 0.25f + (sum3 * 4 + sum2);
@@ -111,7 +111,8 @@ INLINE void winograd(const enum finish finish, const struct first *f, const floa
         vec low_bias = load(f->bias + 2 * channel), high_bias = load(f->bias + 2 * channel + LANES);
         for (size_t y = 0; y < rows; y++)
             for (size_t tile = 0; tile < across; tile++) {
-                vec products[2][2][FIRST_POINTS], most[2][4];
+                wide products[2][2][FIRST_POINTS];
+                vec most[2][4];
                 /* One point at a time: the pixels of a row then serve both rows of outputs from a register. */
                 UNROLL for (int p = 0; p < FIRST_POINTS; p++) {
                     vec sums[2][2] = {{zero(), zero()}, {zero(), zero()}};
@@ -127,13 +128,13 @@ INLINE void winograd(const enum finish finish, const struct first *f, const floa
                             }
                         }
                     UNROLL for (int row = 0; row < 2; row++)
-                        UNROLL for (int h = 0; h < 2; h++) products[row][h][p] = sums[row][h];
+                        UNROLL for (int h = 0; h < 2; h++) products[row][h][p] = WIDEN(sums[row][h]);
                 }
                 UNROLL for (int row = 0; row < 2; row++) {
-                    vec low[4], high[4];
+                    wide low[4], high[4];
                     transform_products(products[row][0], low);
                     transform_products(products[row][1], high);
-                    UNROLL for (int x = 0; x < 4; x++) most[row][x] = larger(low[x] + low_bias, high[x] + high_bias);
+                    UNROLL for (int x = 0; x < 4; x++) most[row][x] = larger(NARROW(low[x]) + low_bias, NARROW(high[x]) + high_bias);
                 }
                 UNROLL for (int x = 0; x < 4; x += 2)
                     store(plane + (y * half + 2 * tile + x / 2) * CHUNK,

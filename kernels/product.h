@@ -8,11 +8,21 @@
 #include "vector.h"
 
 /* sums[r][h] += sum over k of x[r][k] * weights[k][h], in the order of k, whatever the number of rows.
+ * Where multiplication and addition are two roundings (UNFUSED), each chunk has a sum of its own: shorter chains of
+ * additions round less, which more than makes up for it.
  * k runs over `chunks` chunks that lie `chunk_stride` floats apart; row r starts r * row_stride floats further.
  * Meanwhile as many weights at `ahead` are fetched into the second cache, for a later call. */
 INLINE void product(const int rows, vec sums[][2], const float *x, size_t row_stride, size_t chunks,
                     size_t chunk_stride, const float *weights, const float *ahead) {
     for (size_t chunk = 0; chunk < chunks; chunk++) {
+#ifdef UNFUSED
+        vec before[rows][2];
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int h = 0; h < 2; h++) {
+                before[r][h] = sums[r][h];
+                sums[r][h] = zero();
+            }
+#endif
         _Pragma("GCC unroll 4") for (int k = 0; k < CHUNK; k++) {
             vec low = load(weights), high = load(weights + LANES);
             weights += 2 * LANES;
@@ -24,6 +34,10 @@ INLINE void product(const int rows, vec sums[][2], const float *x, size_t row_st
                 sums[r][1] += value * high;
             }
         }
+#ifdef UNFUSED
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int h = 0; h < 2; h++) sums[r][h] += before[r][h];
+#endif
         x += chunk_stride;
     }
 }

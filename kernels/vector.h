@@ -3,7 +3,8 @@
  * build.rs compiles float.c and integer.c, which hold all the others, once per set with
  *   -DSET=name   the set's name, which becomes part of every exported name;
  *   -DLANES=n    floats in a vector: 4, 8 or 16;
- *   -DROWS=n     rows of a register block: 2 * ROWS accumulators, 2 weights and a broadcast must fit the registers.
+ *   -DROWS=n     rows of a register block: 2 * ROWS accumulators, 2 weights and a broadcast must fit the registers;
+ *   -DUNFUSED    for the floats of a set without fused multiply-add: more roundings, made up for in transforms and sums.
  *
  * `a * b + c` is one fused multiply-add wherever the set has it: -ffp-contract=fast is part of the flags. */
 #ifndef LIGHTCNN_VECTOR_H
@@ -39,6 +40,17 @@ INLINE void store(float *to, vec value) { *(anywhere *)to = value; }
 INLINE vec zero(void) { return (vec){0}; }
 /* x - 0 is x, bit for bit, so compilers make this one broadcast. */
 INLINE vec splat(float value) { return value - (vec){0}; }
+
+/* What Winograd's transforms compute in, before they round to floats. */
+#ifdef UNFUSED
+typedef double scalar;
+typedef double wide __attribute__((vector_size(8 * LANES)));
+#else
+typedef float scalar;
+typedef vec wide;
+#endif
+#define WIDEN(value) __builtin_convertvector(value, wide)
+#define NARROW(value) __builtin_convertvector(value, vec)
 
 #if LANES == 16 && defined(__AVX512F__)
 #include <immintrin.h>

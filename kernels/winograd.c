@@ -53,17 +53,17 @@ size_t KERNEL(winograd_scratch)(size_t input_chunks, size_t tiles) {
 
 /* One tile of one chunk, LANES channels of it. `from` is the pixel left above the tile. */
 INLINE void input_tile(const float *from, size_t row_stride, size_t column_stride, float *to, size_t stride) {
-    vec half[6][6];
+    wide half[6][6];
     UNROLL for (int x = 0; x < 6; x++) {
-        vec d[6], v[6];
-        UNROLL for (int y = 0; y < 6; y++) d[y] = load(from + y * row_stride + x * column_stride);
+        wide d[6], v[6];
+        UNROLL for (int y = 0; y < 6; y++) d[y] = WIDEN(load(from + y * row_stride + x * column_stride));
         transform_input(d, v);
         UNROLL for (int y = 0; y < 6; y++) half[y][x] = v[y];
     }
     UNROLL for (int y = 0; y < 6; y++) {
-        vec v[6];
+        wide v[6];
         transform_input(half[y], v);
-        UNROLL for (int x = 0; x < 6; x++) store(to + (y * 6 + x) * stride, v[x]);
+        UNROLL for (int x = 0; x < 6; x++) store(to + (y * 6 + x) * stride, NARROW(v[x]));
     }
 }
 

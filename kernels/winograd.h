@@ -10,15 +10,15 @@
 
 #include "layers.h"
 
-#define A (2.0f / 3.0f)
-#define B (3.0f / 2.0f)
+#define A ((scalar)2 / 3)
+#define B ((scalar)3 / 2)
 #define POINTS 36
 
 /* B^T d: the transform of 6 inputs. */
-INLINE void transform_input(const vec d[6], vec v[6]) {
-    const float both = A * A + B * B;
-    vec even = d[4] - d[2] * (B * B), odd = (d[3] - d[1] * (B * B)) * A;
-    vec even2 = d[4] - d[2] * (A * A), odd2 = (d[3] - d[1] * (A * A)) * B;
+INLINE void transform_input(const wide d[6], wide v[6]) {
+    const scalar both = A * A + B * B;
+    wide even = d[4] - d[2] * (B * B), odd = (d[3] - d[1] * (B * B)) * A;
+    wide even2 = d[4] - d[2] * (A * A), odd2 = (d[3] - d[1] * (A * A)) * B;
     v[0] = (d[0] + d[4]) - d[2] * both;
     v[1] = even + odd;
     v[2] = even - odd;
@@ -28,9 +28,9 @@ INLINE void transform_input(const vec d[6], vec v[6]) {
 }
 
 /* A^T m: 4 outputs from 6 products. */
-INLINE void transform_output(const vec m[6], vec y[4]) {
-    vec sum = m[1] + m[2], difference = m[1] - m[2];
-    vec sum2 = m[3] + m[4], difference2 = m[3] - m[4];
+INLINE void transform_output(const wide m[6], wide y[4]) {
+    wide sum = m[1] + m[2], difference = m[1] - m[2];
+    wide sum2 = m[3] + m[4], difference2 = m[3] - m[4];
     y[0] = (m[0] + sum) + sum2;
     y[1] = difference * A + difference2 * B;
     y[2] = sum * (A * A) + sum2 * (B * B);
@@ -42,14 +42,17 @@ INLINE void transform_output(const vec m[6], vec y[4]) {
 
 /* A^T m A for one half of a slice. */
 INLINE void output_tile(const float *products, vec y[4][4]) {
-    vec half[4][6];
+    wide half[4][6], out[4];
     UNROLL for (int x = 0; x < 6; x++) {
-        vec m[6], out[4];
-        UNROLL for (int row = 0; row < 6; row++) m[row] = load(products + (row * 6 + x) * 2 * LANES);
+        wide m[6];
+        UNROLL for (int row = 0; row < 6; row++) m[row] = WIDEN(load(products + (row * 6 + x) * 2 * LANES));
         transform_output(m, out);
         UNROLL for (int row = 0; row < 4; row++) half[row][x] = out[row];
     }
-    UNROLL for (int row = 0; row < 4; row++) transform_output(half[row], y[row]);
+    UNROLL for (int row = 0; row < 4; row++) {
+        transform_output(half[row], out);
+        UNROLL for (int x = 0; x < 4; x++) y[row][x] = NARROW(out[x]);
+    }
 }
 
 INLINE void outputs(const enum finish finish, const struct winograd *w, size_t first, size_t tiles,

@@ -12,9 +12,9 @@ use std::collections::HashMap;
 use unicode_normalization::UnicodeNormalization;
 
 /// Endings that are no part of a name.
-const ENDINGS: [&str; 17] = [
-    "bmp", "jpg", "jpeg", "png", "pgm", "ppm", "pbm", "pnm", "webp", "tif", "tiff", "gif", "qoi", "tga",
-    "ico", "hdr", "ff",
+const ENDINGS: [&str; 22] = [
+    "bmp", "dib", "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "pgm", "ppm", "pbm", "pnm", "pfm", "webp",
+    "tif", "tiff", "gif", "qoi", "tga", "ico", "hdr", "ff",
 ];
 
 /// `name` without its picture ending.

@@ -1,15 +1,15 @@
 //! Bytes to picture: the format is recognised by content, never by the file's name.
 
 use super::exif::Orientation;
+use super::foreign;
+use super::guard::guarded;
 #[cfg(feature = "image")]
 use super::others;
 use super::picture::{MAX_PIXELS, Picture};
 use super::{bmp, gif, jpeg, png, pnm, tiff, webp};
 use crate::error::ErrorKind;
 use crate::network::Input;
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A picture format that can be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum ImageFormat {
     Png,
     /// Windows and OS/2 bitmap.
     Bmp,
-    /// PBM, PGM, PPM.
+    /// PBM, PGM, PPM, PFM.
     Pnm,
     /// WebP, lossy and lossless; of an animated one the first frame.
     WebP,
@@ -70,10 +70,8 @@ pub enum DecodeError {
     /// Nothing in the file.
     #[error("the file is empty (0 bytes); write it again")]
     Empty,
-    /// The first bytes are of no format that can be decoded.
-    #[error(
-        "not a picture in a known format: it begins with {0}; give JPEG, PNG, BMP, PGM/PPM, WebP, TIFF or GIF"
-    )]
+    /// The bytes are of no format that can be decoded: what they are, and what to do.
+    #[error("{0}")]
     UnknownFormat(String),
     /// A format that is read only by a build with the feature `image`.
     #[error(
@@ -171,24 +169,13 @@ pub fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
     Ok(picture.upright(orientation))
 }
 
-/// Runs a decoder that is another crate's: should it panic on some file, that file fails and the run goes on.
-/// (The closures own all they change, so nothing half-changed is left behind. With `panic = "abort"` a panic still
-/// ends the process.)
-fn guarded<T>(format: ImageFormat, run: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic: Box<dyn Any + Send>| {
-        let said = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
-        let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-        Err(DecodeError::damaged(format, format!("the decoder panicked: {said}")))
-    })
-}
-
 fn recognise(bytes: &[u8]) -> Result<ImageFormat, DecodeError> {
     Ok(match bytes {
         [] => return Err(DecodeError::Empty),
         [0xff, 0xd8, 0xff, ..] => ImageFormat::Jpeg,
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => ImageFormat::Png,
         [b'B', b'M', ..] => ImageFormat::Bmp,
-        [b'P', b'1'..=b'6', c, ..] if c.is_ascii_whitespace() => ImageFormat::Pnm,
+        [b'P', b'1'..=b'6' | b'f' | b'F', c, ..] if c.is_ascii_whitespace() => ImageFormat::Pnm,
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => ImageFormat::WebP,
         [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => ImageFormat::Tiff,
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => ImageFormat::Gif,
@@ -197,60 +184,17 @@ fn recognise(bytes: &[u8]) -> Result<ImageFormat, DecodeError> {
         _ if bytes.starts_with(b"#?RADIANCE") => ImageFormat::Hdr,
         _ if bytes.starts_with(b"farbfeld") => ImageFormat::Farbfeld,
         _ if bytes.ends_with(b"TRUEVISION-XFILE.\0") => ImageFormat::Tga,
-        _ => return Err(DecodeError::UnknownFormat(describe(bytes))),
+        _ => return Err(DecodeError::UnknownFormat(foreign::describe(bytes))),
     })
-}
-
-/// Formats that people take for pictures, or pictures that are not decoded: where the mark is, the mark, the name.
-const OTHERS: [(usize, &[u8], &str); 15] = [
-    (4, b"ftypavif", "an AVIF header"),
-    (4, b"ftyphei", "a HEIC header"),
-    (4, b"ftypmif1", "a HEIF header"),
-    (4, b"ftyp", "an MP4 header"),
-    (0, b"\xff\x0a", "a JPEG XL header"),
-    (0, b"\0\0\0\x0cJXL ", "a JPEG XL header"),
-    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 header"),
-    (0, b"P7\n", "a PAM header"),
-    (0, b"8BPS", "a Photoshop header"),
-    (0, b"\x93NUMPY", "a NumPy header"),
-    (0, b"%PDF", "a PDF header"),
-    (0, b"PK\x03\x04", "a ZIP header"),
-    (0, b"\x1f\x8b", "a gzip header"),
-    (0, b"<svg", "an SVG header"),
-    (0, b"<!DOCTYPE", "an HTML or XML header"),
-];
-
-fn describe(bytes: &[u8]) -> String {
-    let known = OTHERS.iter().find(|(at, mark, _)| bytes.get(*at..).is_some_and(|b| b.starts_with(mark)));
-    if let Some((_, _, name)) = known {
-        return (*name).to_string();
-    }
-    let start = &bytes[..bytes.len().min(16)];
-    if start.iter().all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {
-        format!("the text \"{}\"", start.escape_ascii())
-    } else {
-        let hex: Vec<String> = start.iter().map(|b| format!("{b:02x}")).collect();
-        format!("the bytes {}", hex.join(" "))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::error::Error;
-
-    fn message(bytes: &[u8]) -> String {
-        decode(bytes, Input::Gray).unwrap_err().to_string()
-    }
 
     #[test]
-    fn no_picture_at_all() {
-        assert!(message(b"").contains("0 bytes"));
-        assert!(message(b"Hello, world. This is text.").contains("the text \"Hello, world. Th\""));
-        assert!(message(b"\x7fELF\x02").contains("the bytes 7f 45 4c 46 02"));
-        assert!(message(b"\0\0\0\x1cftypavif").contains("an AVIF header"));
-        assert!(message(b"P7\nWIDTH 2\n").contains("a PAM header"));
-        assert!(message(b"P").contains("the text \"P\""));
+    fn nothing_in_the_file() {
+        assert!(decode(b"", Input::Gray).unwrap_err().to_string().contains("0 bytes"));
     }
 
     /// Which build reads them is said whatever is in them.
@@ -273,12 +217,5 @@ mod tests {
                 )
             );
         }
-    }
-
-    #[test]
-    fn a_panicking_decoder_is_a_damaged_file() {
-        let error = guarded::<()>(ImageFormat::Tiff, || panic!("index out of bounds")).unwrap_err();
-        assert_eq!(error.to_string(), "the TIFF file is damaged");
-        assert_eq!(error.source().unwrap().to_string(), "the decoder panicked: index out of bounds");
     }
 }

@@ -10,7 +10,7 @@
 #include "jerror.h"
 #include "jpeglib.h"
 
-enum status { DONE = 0, DAMAGED = 1, TRUNCATED = 2 };
+enum status { DONE = 0, DAMAGED = 1, TRUNCATED = 2, UNSUPPORTED = 3 };
 
 /* A scan costs a pass over the picture and takes only a few bytes of file; real progressive files have about ten. */
 #define MAX_SCANS 100
@@ -27,7 +27,19 @@ struct decoder {
 static void fail(j_common_ptr jpeg) {
     struct decoder *decoder = (struct decoder *)jpeg->client_data;
     jpeg->err->format_message(jpeg, decoder->message);
-    decoder->status = jpeg->err->msg_code == JWRN_JPEG_EOF ? TRUNCATED : DAMAGED;
+    switch (jpeg->err->msg_code) {
+    case JWRN_JPEG_EOF:
+        decoder->status = TRUNCATED;
+        break;
+    case JERR_ARITH_NOTIMPL:
+    case JERR_BAD_PRECISION:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_SOF_UNSUPPORTED:
+        decoder->status = UNSUPPORTED;
+        break;
+    default:
+        decoder->status = DAMAGED;
+    }
     longjmp(decoder->back, 1);
 }
 
@@ -57,7 +69,7 @@ static void watch_scans(j_common_ptr jpeg) {
     }
 }
 
-static void start(struct decoder *decoder, const uint8_t *data, size_t length) {
+static void create(struct decoder *decoder) {
     decoder->jpeg.err = jpeg_std_error(&decoder->errors);
     decoder->errors.error_exit = fail;
     decoder->errors.emit_message = on_message;
@@ -65,6 +77,10 @@ static void start(struct decoder *decoder, const uint8_t *data, size_t length) {
     jpeg_create_decompress(&decoder->jpeg);
     decoder->progress.progress_monitor = watch_scans;
     decoder->jpeg.progress = &decoder->progress;
+}
+
+static void start(struct decoder *decoder, const uint8_t *data, size_t length) {
+    create(decoder);
     jpeg_mem_src(&decoder->jpeg, data, length);
     jpeg_read_header(&decoder->jpeg, TRUE);
 }
@@ -88,6 +104,42 @@ static void read_pixels(struct decoder *decoder, int bgr, long max_memory, uint8
     jpeg_finish_decompress(jpeg);
 }
 
+/* A strip or tile of a TIFF: the tables may be in a stream of their own, and only the first `height` rows are wanted. */
+struct chunk {
+    const uint8_t *tables;
+    size_t tables_length;
+    const uint8_t *data;
+    size_t length;
+    int ycbcr;
+    uint32_t width, height, components;
+};
+
+static void read_chunk(struct decoder *decoder, const struct chunk *chunk, long max_memory, uint8_t *out,
+                       size_t out_length) {
+    struct jpeg_decompress_struct *jpeg = &decoder->jpeg;
+    size_t stride = (size_t)chunk->width * chunk->components;
+    create(decoder);
+    jpeg->mem->max_memory_to_use = max_memory;
+    if (chunk->tables_length > 0) {
+        jpeg_mem_src(jpeg, chunk->tables, chunk->tables_length);
+        if (jpeg_read_header(jpeg, FALSE) != JPEG_HEADER_TABLES_ONLY)
+            ERREXIT(jpeg, JERR_BAD_STATE);
+    }
+    jpeg_mem_src(jpeg, chunk->data, chunk->length);
+    jpeg_read_header(jpeg, TRUE);
+    if (jpeg->image_width != chunk->width || jpeg->image_height < chunk->height ||
+        (uint32_t)jpeg->num_components != chunk->components || stride * chunk->height != out_length)
+        ERREXIT(jpeg, JERR_BUFFER_SIZE);
+    jpeg->jpeg_color_space = chunk->ycbcr ? JCS_YCbCr : JCS_UNKNOWN;
+    jpeg->out_color_space = chunk->ycbcr ? JCS_RGB : JCS_UNKNOWN;
+    jpeg_start_decompress(jpeg);
+    while (jpeg->output_scanline < chunk->height) {
+        JSAMPROW row = out + stride * jpeg->output_scanline;
+        jpeg_read_scanlines(jpeg, &row, 1);
+    }
+    jpeg_abort_decompress(jpeg);
+}
+
 /* Where a failure jumps back to. The decoder is the caller's: what a function that calls setjmp keeps in variables of
  * its own may be lost in the jump. */
 static void try_header(struct decoder *decoder, const uint8_t *data, size_t length) {
@@ -102,6 +154,13 @@ static void try_pixels(struct decoder *decoder, const uint8_t *data, size_t leng
         start(decoder, data, length);
         read_pixels(decoder, bgr, max_memory, out, out_length);
     }
+}
+
+/* The same for a strip or tile. */
+static void try_chunk(struct decoder *decoder, const struct chunk *chunk, long max_memory, uint8_t *out,
+                      size_t out_length) {
+    if (setjmp(decoder->back) == 0)
+        read_chunk(decoder, chunk, max_memory, out, out_length);
 }
 
 /* The length that src/image/jpeg.rs gives its messages. */
@@ -129,6 +188,19 @@ int lightcnn_jpeg_decode(const uint8_t *data, size_t length, int bgr, long max_m
     memset(&decoder, 0, sizeof decoder);
     decoder.message = message;
     try_pixels(&decoder, data, length, bgr, max_memory, out, out_length);
+    jpeg_destroy_decompress(&decoder.jpeg);
+    return decoder.status;
+}
+
+/* Decodes a strip or tile of a TIFF into `out`: the first rows from the top, of red, green and blue if it is `ycbcr`, else of
+ * its components as they are. `shape` is width, height and components, whose product is `out_length`. */
+int lightcnn_jpeg_chunk(const uint8_t *tables, size_t tables_length, const uint8_t *data, size_t length, int ycbcr,
+                        long max_memory, const uint32_t *shape, uint8_t *out, size_t out_length, char *message) {
+    struct decoder decoder;
+    struct chunk chunk = {tables, tables_length, data, length, ycbcr, shape[0], shape[1], shape[2]};
+    memset(&decoder, 0, sizeof decoder);
+    decoder.message = message;
+    try_chunk(&decoder, &chunk, max_memory, out, out_length);
     jpeg_destroy_decompress(&decoder.jpeg);
     return decoder.status;
 }

@@ -31,6 +31,18 @@ unsafe extern "C" {
         out_length: usize,
         message: *mut c_char,
     ) -> c_int;
+    fn lightcnn_jpeg_chunk(
+        tables: *const u8,
+        tables_length: usize,
+        data: *const u8,
+        length: usize,
+        ycbcr: c_int,
+        max_memory: c_long,
+        shape: *const u32,
+        out: *mut u8,
+        out_length: usize,
+        message: *mut c_char,
+    ) -> c_int;
 }
 
 /// `JMSG_LENGTH_MAX` of libjpeg.
@@ -54,6 +66,45 @@ pub(super) fn decode(bytes: &[u8], input: Input) -> Result<(Picture, Orientation
         Picture::new(size.width, size.height, input, data)
     };
     Ok((picture, orientation(bytes)))
+}
+
+/// Decodes the JPEG of a strip or tile of a TIFF into `out`, whose length is the product of `size`: width, height and
+/// components. `tables` is the JPEG of the tables that it uses, empty if it has its own. If it is `ycbcr`, `out` gets red,
+/// green and blue; otherwise its samples as they are. The JPEG may be higher; its first rows are taken.
+///
+/// # Errors
+/// Those of the TIFF.
+pub(super) fn chunk(
+    tables: &[u8],
+    data: &[u8],
+    (width, height, components): (usize, usize, usize),
+    ycbcr: bool,
+    out: &mut [u8],
+) -> Result<(), DecodeError> {
+    let shape = [width as u32, height as u32, components as u32];
+    let mut message = [0; MESSAGE_LENGTH];
+    // SAFETY: `tables`, `data` and `out` are slices with their lengths, of which `out` is ours alone; `shape` has the three
+    // numbers that are read, and the message has JMSG_LENGTH_MAX bytes. The function writes `out` only if the product of
+    // `shape` is its length; it keeps no pointer and never jumps or unwinds out.
+    let status = unsafe {
+        lightcnn_jpeg_chunk(
+            tables.as_ptr(),
+            tables.len(),
+            data.as_ptr(),
+            data.len(),
+            ycbcr.into(),
+            MAX_MEMORY,
+            shape.as_ptr(),
+            out.as_mut_ptr(),
+            out.len(),
+            message.as_mut_ptr().cast(),
+        )
+    };
+    match status {
+        0 => Ok(()),
+        3 => Err(DecodeError::unsupported(ImageFormat::Tiff, format!("a JPEG inside: {}", said(&message)))),
+        _ => Err(DecodeError::damaged(ImageFormat::Tiff, format!("a JPEG inside: {}", said(&message)))),
+    }
 }
 
 /// Width, height and number of components.
@@ -103,11 +154,14 @@ fn check(status: c_int, message: &[u8]) -> Result<(), DecodeError> {
     match status {
         0 => Ok(()),
         2 => Err(DecodeError::Truncated(ImageFormat::Jpeg)),
-        _ => {
-            let said = CStr::from_bytes_until_nul(message).unwrap_or_default().to_string_lossy();
-            Err(DecodeError::damaged(ImageFormat::Jpeg, said.into_owned()))
-        }
+        3 => Err(DecodeError::unsupported(ImageFormat::Jpeg, said(message))),
+        _ => Err(DecodeError::damaged(ImageFormat::Jpeg, said(message))),
     }
+}
+
+/// What libjpeg said.
+fn said(message: &[u8]) -> String {
+    CStr::from_bytes_until_nul(message).unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// OpenCV's `icvCvt_CMYK2BGR`, for the inverted values that Adobe's files hold.

@@ -12,13 +12,16 @@ mod decode;
 mod dynamic;
 mod exif;
 mod face;
+mod foreign;
 mod gif;
 mod gray;
+mod guard;
 mod jpeg;
 mod landmarks;
 mod layout;
 #[cfg(feature = "image")]
 mod others;
+mod pfm;
 mod picture;
 mod png;
 mod pnm;

@@ -1,15 +1,19 @@
-//! PBM, PGM and PPM, plain and binary, by OpenCV's rules.
+//! PBM, PGM and PPM, plain and binary, and PFM, by OpenCV's rules.
 //!
 //! Two of them are peculiar: binary samples up to 255 are taken as they are, whatever the header's maximum, and 16-bit
 //! samples are cut to their high byte. Only plain samples up to 255 are scaled by the maximum.
 
 use super::decode::{DecodeError, ImageFormat};
 use super::gray;
+use super::pfm;
 use super::picture::{Canvas, Picture, Size};
 use crate::network::Input;
 
 pub(super) fn decode(bytes: &[u8], input: Input) -> Result<Picture, DecodeError> {
     let kind = bytes[1];
+    if matches!(kind, b'f' | b'F') {
+        return pfm::decode(bytes, input);
+    }
     let mut text = Text { bytes, at: 2 };
     let (width, height) = (text.number()?, text.number()?);
     let size = Size::new(ImageFormat::Pnm, width.into(), height.into())?;

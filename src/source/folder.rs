@@ -10,8 +10,8 @@ use walkdir::{DirEntry, WalkDir};
 
 /// Endings of the files that count as pictures, in lower case; any case matches.
 pub(super) const ENDINGS: &[&str] = &[
-    "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "bmp", "dib", "pgm", "ppm", "pbm", "pnm", "webp", "tif",
-    "tiff", "gif", "qoi", "tga", "ico", "hdr", "ff",
+    "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "bmp", "dib", "pgm", "ppm", "pbm", "pnm", "pfm", "webp",
+    "tif", "tiff", "gif", "qoi", "tga", "ico", "hdr", "ff",
 ];
 
 /// What to do with something below a folder.

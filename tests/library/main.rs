@@ -11,5 +11,6 @@ mod parquet;
 mod paths;
 mod pictures;
 mod printing;
+mod tiff;
 mod tokens;
 mod words;

@@ -2,8 +2,9 @@
 
 use lightcnn::image::{DecodeError, ImageFormat, LandmarkTable, MAX_PIXELS, Picture, Preprocess, decode};
 use lightcnn::network::Input;
+use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use test_support::random::number;
 
 fn folder() -> PathBuf {
@@ -16,7 +17,11 @@ fn read(name: &str) -> Vec<u8> {
 
 /// Name, gray and BGR of every row of `expected.csv`.
 fn expected() -> Vec<(String, Picture, Picture)> {
-    let mut table = csv::Reader::from_path(folder().join("expected.csv")).unwrap();
+    expected_in(&folder())
+}
+
+fn expected_in(folder: &Path) -> Vec<(String, Picture, Picture)> {
+    let mut table = csv::Reader::from_path(folder.join("expected.csv")).unwrap();
     table
         .records()
         .map(|row| {
@@ -35,7 +40,7 @@ fn expected() -> Vec<(String, Picture, Picture)> {
 #[test]
 fn equal_to_opencv() {
     let expected = expected();
-    assert_eq!(expected.len(), 127);
+    assert_eq!(expected.len(), 150);
     for (name, gray, bgr) in expected {
         for (input, expected) in [(Input::Gray, gray), (Input::Bgr, bgr)] {
             let picture = decode(&read(&name), input).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -48,6 +53,28 @@ fn equal_to_opencv() {
             assert_eq!(different, None, "{name} {input:?}: first different byte");
         }
     }
+}
+
+/// The pictures of `tests/pictures_reference.py`, in the folder that LIGHTCNN_PICTURES names.
+#[test]
+#[ignore = "needs a folder that tests/pictures_reference.py has made"]
+fn as_opencv_in_a_folder() {
+    let folder =
+        PathBuf::from(std::env::var_os("LIGHTCNN_PICTURES").expect("LIGHTCNN_PICTURES names the folder"));
+    let expected = expected_in(&folder);
+    assert!(expected.len() >= 1000, "{} pictures", expected.len());
+    let mut wrong = Vec::new();
+    for (name, gray, bgr) in &expected {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        for (input, expected) in [(Input::Gray, gray), (Input::Bgr, bgr)] {
+            match decode(&bytes, input) {
+                Err(error) => wrong.push(format!("{name} {input:?}: {error}: {:?}", error.source())),
+                Ok(picture) if picture != *expected => wrong.push(format!("{name} {input:?}: other pixels")),
+                Ok(_) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), 2 * expected.len(), wrong.join("\n"));
 }
 
 /// A file that ends early is refused, unless all that is missing came after the (first) picture.
@@ -144,6 +171,24 @@ fn bmp_masks_behind_a_short_header() {
     let [plain, swapped] = [plain, swapped].map(|bytes| decode(&bytes, Input::Bgr).unwrap());
     for (plain, swapped) in plain.as_bytes().chunks(3).zip(swapped.as_bytes().chunks(3)) {
         assert_eq!([plain[2], plain[1], plain[0]], swapped);
+    }
+}
+
+/// A JPEG of a kind that is not read is not called damaged.
+#[test]
+fn kinds_of_jpeg() {
+    let baseline = read("444.jpg");
+    let frame = baseline.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+    for (at, byte, said) in [
+        (frame + 1, 0xc9, "arithmetic coding"),
+        (frame + 1, 0xc3, "SOF type 0xc3"),
+        (frame + 4, 12, "precision 12"),
+    ] {
+        let mut bytes = baseline.clone();
+        bytes[at] = byte;
+        let error = decode(&bytes, Input::Gray).unwrap_err();
+        assert!(matches!(error, DecodeError::Unsupported { format: ImageFormat::Jpeg, .. }), "{error:?}");
+        assert!(error.source().unwrap().to_string().contains(said), "{error:?}");
     }
 }
 

@@ -1,15 +1,17 @@
 """Makes the pictures beside this file, and what OpenCV reads from them.
 
+    apt-get install libtiff-tools
     pip install numpy pillow opencv-python-headless
     python make.py
 
-Every pixel is computed here. Pillow writes JPEG, WebP and compressed TIFF; the rest is written byte by byte, so that odd kinds
-do not depend on a library's choices. expected.csv has, per file: width, height, gray and B G R (hex) as cv2.imread gives them.
+Every pixel is computed here. Pillow writes JPEG, WebP and some compressed TIFF, libtiff's tiffcp the files of that name;
+the rest is written byte by byte, so that odd kinds do not depend on a library's choices. expected.csv has, per file: width, height, gray and B G R (hex) as cv2.imread gives them.
 """
 import csv
 import io
 import os
 import struct
+import subprocess
 import zlib
 
 import cv2
@@ -198,7 +200,7 @@ for kind, array in (("rgb", rgb), ("rgba", rgba)):
 # ---- TIFF
 
 
-def tiff(name, photometric, bits, pixels, samples, endian="<", extra=None, tag_orientation=None, planar=False, tile=None, size=(W, H)):
+def tiff(name, photometric, bits, pixels, samples, endian="<", extra=None, tag_orientation=None, planar=False, tile=None, size=(W, H), more={}):
     """One strip (or one tile, or one strip a plane), then the directory."""
     strips = pixels if isinstance(pixels, list) else [pixels]
     offsets = [8 + sum(map(len, strips[:i])) for i in range(len(strips))]
@@ -210,6 +212,7 @@ def tiff(name, photometric, bits, pixels, samples, endian="<", extra=None, tag_o
         tags[338] = (3, [extra])
     if tag_orientation:
         tags[274] = (3, [tag_orientation])
+    tags |= more
     start = 8 + sum(map(len, strips))
     end = start + 2 + 12 * len(tags) + 4
     entries, tail = b"", b""
@@ -247,6 +250,42 @@ for o in (1, 2, 3, 4):
 for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits"):
     pillow(f"rgb8_{compression}.tif", rgb, compression=compression)
 Image.fromarray((gray & 128) * 2).convert("1", dither=0).save(os.path.join(HERE, "gray1_group4.tif"), compression="group4")
+
+noise = np.random.default_rng(129)
+colours = lambda bits: {320: (3, (palette[: 1 << bits].T.astype(int) * 257).ravel().tolist())}
+for bits in (1, 4, 8):
+    tiff(f"palette{bits}.tif", 3, bits, b"".join(packed(row >> (8 - bits), bits) for row in gray), 1, more=colours(bits))
+tiff("palette8_of_bytes.tif", 3, 8, gray.tobytes(), 1, more={320: (3, palette.T.ravel().tolist())})
+for across, down in ((1, 1), (2, 1), (2, 2), (4, 2)):
+    blocks = -(-W // across) * -(-H // down)
+    data = noise.integers(0, 256, (blocks, across * down + 2), np.uint8).tobytes()
+    tiff(f"ycbcr_{across}x{down}.tif", 6, 8, data, 3, more={530: (3, [across, down])})
+codes = [code for i, value in enumerate(gray.ravel()) for code in ([256] if i % 120 == 0 else []) + [int(value)]] + [257]
+bits = "".join(format(code, "09b")[::-1] for code in codes)
+old_lzw = bytes(int(bits[i : i + 8].ljust(8, "0")[::-1], 2) for i in range(0, len(bits), 8))
+tiff("gray8_old_lzw.tif", 1, 8, old_lzw, 1, more={259: (3, [5])})
+
+
+def tiffcp(name, source, *options):
+    subprocess.run(["tiffcp", *options, os.path.join(HERE, source), os.path.join(HERE, name)], check=True)
+
+
+TILES = ["-t", "-w", "16", "-l", "16"]
+WIDE, HIGH = 19, 11  # two tiles of 16 across, of which the last is partial
+tiff("wide.tif", 2, 8, noise.integers(0, 256, (HIGH, WIDE, 3), np.uint8).tobytes(), 3, size=(WIDE, HIGH))
+tiff("wide_gray.tif", 1, 8, noise.integers(0, 256, (HIGH, WIDE), np.uint8).tobytes(), 1, size=(WIDE, HIGH))
+tiffcp("tiffcp_lzw_tiles.tif", "wide.tif", *TILES, "-c", "lzw")
+tiffcp("tiffcp_lzw_differences_tiles.tif", "wide.tif", *TILES, "-c", "lzw:2")
+tiffcp("tiffcp_planes_tiles.tif", "wide.tif", *TILES, "-c", "none", "-p", "separate")
+tiffcp("tiffcp_planes_lzw_tiles.tif", "wide.tif", *TILES, "-c", "lzw", "-p", "separate")
+tiffcp("tiffcp_zip_strips_big.tif", "wide.tif", "-8", "-B", "-s", "-r", "8", "-c", "zip:2")
+tiffcp("tiffcp_low_bits_first.tif", "wide.tif", "-s", "-r", "8", "-c", "packbits", "-f", "lsb2msb")
+tiffcp("tiffcp_jpeg_ycbcr.tif", "wide.tif", "-s", "-r", "16", "-c", "jpeg:r:80")
+tiffcp("tiffcp_jpeg_ycbcr_tiles.tif", "wide.tif", *TILES, "-c", "jpeg:r")
+tiffcp("tiffcp_jpeg_gray_tiles.tif", "wide_gray.tif", *TILES, "-c", "jpeg:60")
+tiffcp("tiffcp_rgb16_differences_tiles.tif", "rgb16.tif", *TILES, "-c", "lzw:2")
+tiffcp("tiffcp_group3.tif", "gray1_group4.tif", "-s", "-r", "4", "-c", "g3:1d")
+tiffcp("tiffcp_group4_tiles.tif", "gray1_group4.tif", *TILES, "-c", "g4")
 
 # ---- GIF
 

@@ -11,8 +11,8 @@ use std::process::Command;
 /// The seed of the golden weights.
 const SEED: u64 = 9001;
 
-/// Least and median cosine of a feature of LightCNN-9 with that of float32. Seen with 150 faces for calibration: 0.9994
-/// and 0.9997. Seeded weights amplify rounding; bfloat16 shows 0.994 with them.
+/// Least and median cosine of a feature of LightCNN-9 with that of float32. Seen: 0.9987 and
+/// 0.9995. Seeded weights amplify rounding; bfloat16 shows 0.994 with them.
 const LEAST_COSINE: f64 = 0.998;
 const MEDIAN_COSINE: f64 = 0.9995;
 
@@ -55,9 +55,9 @@ fn lfw() -> Faces {
     faces(folder.path(), "bmp")
 }
 
-fn features(faces: &Faces, precision: Precision) -> Vec<Vec<f64>> {
+fn features(faces: &Faces, seed: u64, precision: Precision) -> Vec<Vec<f64>> {
     let options = Options { precision, ..Options::default() };
-    let mut engine = CpuNetwork::new(seeded(Network::LightCnn9, SEED, 0), options).unwrap();
+    let mut engine = CpuNetwork::new(seeded(Network::LightCnn9, seed, 0), options).unwrap();
     let mut features = vec![0.0; faces.len() * FEATURE_LENGTH];
     let bytes: Vec<u8> = faces.iter().flat_map(|(_, face)| face).copied().collect();
     engine.run(&bytes, &mut features).unwrap();
@@ -68,6 +68,12 @@ fn features(faces: &Faces, precision: Precision) -> Vec<Vec<f64>> {
 fn cosine(a: &[f64], b: &[f64]) -> f64 {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+fn least_and_median(float: &[Vec<f64>], int16: &[Vec<f64>]) -> (f64, f64) {
+    let mut cosines: Vec<f64> = float.iter().zip(int16).map(|(a, b)| cosine(a, b)).collect();
+    cosines.sort_by(f64::total_cmp);
+    (cosines[0], cosines[cosines.len() / 2])
 }
 
 /// The equal error rate over all pairs of pictures, in percent: where as many pairs of one person are below the
@@ -107,16 +113,30 @@ fn int16_is_close_to_float32_on_real_faces() {
     }
     let calibration = calibrator.finish("", "eval").unwrap();
     for (set, faces, _) in sets {
-        let float = features(&faces, Precision::F32);
-        let int16 = features(&faces, Precision::Int16(calibration.clone()));
-        let mut cosines: Vec<f64> = float.iter().zip(&int16).map(|(a, b)| cosine(a, b)).collect();
-        cosines.sort_by(f64::total_cmp);
-        let (least, median) = (cosines[0], cosines[cosines.len() / 2]);
+        let float = features(&faces, SEED, Precision::F32);
+        let int16 = features(&faces, SEED, Precision::Int16(calibration.clone()));
+        let (least, median) = least_and_median(&float, &int16);
         let (before, after) = (equal_error_rate(&faces, &float), equal_error_rate(&faces, &int16));
         println!(
             "{set}: least {least:.5}, median {median:.5}; equal error rate {before:.3} % and {after:.3} %"
         );
         assert!(least >= LEAST_COSINE && median >= MEDIAN_COSINE, "{set}: least {least}, median {median}");
         assert!((before - after).abs() <= EER_DIFFERENCE, "{set}: {before} % became {after} %");
+    }
+}
+
+/// Values beyond the measured ranges are cut off. With weights and faces that the ranges were not chosen for, few are.
+#[test]
+fn int16_is_close_on_faces_unlike_those_of_the_calibration() {
+    let (measured, others) = (faces(&shared("data/att-faces"), "pgm"), lfw());
+    for seed in [SEED, 1, 2] {
+        let mut calibrator = Calibrator::new(seeded(Network::LightCnn9, seed, 0), 2).unwrap();
+        measured.iter().step_by(8).for_each(|(_, face)| calibrator.add(face).unwrap());
+        let calibration = calibrator.finish("", "eval").unwrap();
+        let float = features(&others, seed, Precision::F32);
+        let int16 = features(&others, seed, Precision::Int16(calibration));
+        let (least, median) = least_and_median(&float, &int16);
+        println!("seed {seed}: least {least:.5}, median {median:.5}");
+        assert!(least >= LEAST_COSINE && median >= MEDIAN_COSINE, "{seed}: least {least}, median {median}");
     }
 }

@@ -9,9 +9,10 @@ use crate::kernels::winograd::{INPUTS, POINTS};
 use crate::network::{FEATURE_LENGTH, SIDE, Weights};
 use std::collections::BTreeMap;
 
-/// Other faces than those measured go further from the mean. With 1.25, the worst of 1,194 faces lost six times as
-/// much as with 1.6, and the median face gained a third.
-const HEADROOM: f64 = 1.6;
+/// Other faces than those measured go further from the mean, and what is further is cut off. Of 1,194 faces of LFW, the
+/// least cosine is 0.9962 with 1.6 and 0.9989 with 2 if other faces were measured (AT&T), and 0.9993 and 0.9987 if an eighth
+/// of them were. More costs the median face: 0.9998 and 0.9997.
+const HEADROOM: f64 = 2.0;
 
 /// Least spread of a channel, relative to the largest of its layer: a channel that never moved may yet.
 const LEAST_SPREAD: f64 = 1e-3;
